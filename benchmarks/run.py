@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
+import cases
 import changes
 import database
 import ledger
@@ -55,8 +56,8 @@ def main() -> int:
     parser.add_argument(
         "--only",
         nargs="*",
-        help="start_up, rule_base, units, ledger, verifying, changes, reports, measures, files, wide, csv, "
-        "database, memory, peers",
+        help="start_up, rule_base, units, ledger, verifying, changes, cases, reports, measures, files, wide, "
+        "csv, database, memory, peers",
     )
     parser.add_argument("--sizes", nargs="*", type=int, default=[1_000_000, 10_000_000], help="rows")
     given = parser.parse_args()
@@ -69,6 +70,7 @@ def main() -> int:
         "ledger": lambda: ledger.rows(given.rounds, SCRATCH),
         "verifying": lambda: verifying.rows(given.rounds, SCRATCH, example()),
         "changes": lambda: changes.rows(given.rounds, SCRATCH, example()),
+        "cases": lambda: cases.rows(given.rounds, SCRATCH, example()),
         "reports": lambda: reports.rows(given.rounds, SCRATCH, example()),
         "measures": lambda: measures.rows(sizes, given.rounds, SCRATCH),
         "files": lambda: table_files.rows(given.rounds, SCRATCH),

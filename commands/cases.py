@@ -144,7 +144,7 @@ def _record(
     name, text = recorded(loaded, id_, as_of or loaded.today(now), existing)
     file = output if output is not None else folder / name
     for path in start(file.parent, {file.name: text}):
-        say(f"wrote {path}")
+        say(f"wrote {os.path.relpath(path)}")
     return 0
 
 

@@ -22,8 +22,16 @@ from phasegate.rules.model.base import Model
 
 PLACE = Path(__file__).resolve().parent.parent / "docs" / "reference"
 HEAD = "<!-- Written by tools/reference.py: `make reference` writes it anew. -->\n"
-FILES = {"project": "The project file", "pack": "The files of a pack", "waivers": "The file of waivers"}
-WITHOUT_KEYS = {"Require": "[bounds by fact](../packs.md)"}
+FILES = {
+    "project": "The project file",
+    "pack": "The files of a pack",
+    "waivers": "The file of waivers",
+    "case": "The files of cases",
+}
+WITHOUT_KEYS = {
+    "Require": "[bounds by fact](../packs.md)",
+    "GivenRow": "[rows](../testing.md#what-a-case-gives)",
+}
 """Parts that have no keys of their own."""
 _ATTRIBUTE = re.compile(r"^ {4}(\w+(?:, \w+)*): (.*?)(?=^ {4}\w|\Z)", re.MULTILINE | re.DOTALL)
 _IN_CELL = str.maketrans({"|": "\\|", "\n": " ", "<": "&lt;"})
@@ -77,7 +85,8 @@ def _keys(part: Mapping[str, Any], said: Mapping[str, str]) -> Iterator[str]:
     yield from ("| key | takes | default | says |", "|---|---|---|---|")
     for name, about in part.get("properties", {}).items():
         default = "required" if name in required else _value(about.get("default"))
-        kind, words = (text.translate(_IN_CELL) for text in (_type(about), said.get(name, "")))
+        told = said.get(name) or about.get("description", "")
+        kind, words = (text.translate(_IN_CELL) for text in (_type(about), told))
         yield f"| `{name}` | {kind} | {default} | {words.replace('``', '`')} |"
     yield ""
 

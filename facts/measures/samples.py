@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from phasegate.facts.expressions.expression import ExpressionError, UnboundParam
 from phasegate.facts.measures.batch import Table
 from phasegate.facts.measures.dependencies import sources_of
 from phasegate.facts.measures.kinds.uses import POPULATION, uses
+from phasegate.rules.cases.reads import columns_read
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.measure import Measure
 from phasegate.rules.model.pack import Pack
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 OF_EACH, MOST = 2, 24
 """So many rows of each way in which conditions come out, and of a source."""
-_WORD = re.compile(r"[A-Za-z_]\w*")
 Cells = dict[str, str | bool | None]
 
 
@@ -70,8 +69,9 @@ def samples(
         for register, columns in pack.sources[name].belongs_to.items():
             if register in found:
                 found[register] = _looked_up(tables[register], found[register], rows, columns)
+    read_of = {name: columns_read(pack, measures, name, tables[name].contract) for name in found}
     return {
-        name: [_cells(pack.sources[name], _columns(pack, asked, name), row) for row in rows.rows(named=True)]
+        name: [_cells(tables[name].contract, read_of[name], row) for row in rows.rows(named=True)]
         for name, rows in found.items()
     }
 
@@ -156,28 +156,6 @@ def _cells(contract: Contract, columns: Iterable[str], row: Mapping[str, Any]) -
         for name, cell in cells.items()
         if cell is not None or name in apart or not contract.may_lack(name)
     }
-
-
-def _columns(pack: Pack, asked: Iterable[tuple[str, Measure]], source: str) -> list[str]:
-    """The columns that matter: what is read, and what says which rows count, when and in which currency."""
-    contract = pack.sources[source]
-    words = {word for _, measure in asked for word in _words(measure)}
-    words |= {name for name in (contract.dated_by, contract.period_end, contract.point) if name is not None}
-    words |= {
-        name for name in (contract.currency_column, contract.recorded, contract.event) if name is not None
-    }
-    if pack.baseline is not None and source == pack.baseline.source:
-        words |= set(contract.columns)
-    for name in reversed(list(contract.derive)):
-        if name in words:
-            words |= set(_WORD.findall(str(contract.derive[name])))
-    return [name for name in contract.columns if name in words]
-
-
-def _words(measure: Measure) -> Iterator[str]:
-    """Every word in what a measure says of its rows."""
-    said = measure.model_dump(exclude={"title", "note", "items", "must", "unit"}, exclude_none=True)
-    yield from _WORD.findall(str(said))
 
 
 def _cell(value: Any) -> str | bool | None:

@@ -30,6 +30,7 @@ def _case(result: CaseResult) -> dict[str, Any]:
         "at": f"{at.file}:{at.line}",
         "passed": result.passed,
         "fault": result.fault,
+        "filled_in": list(result.filled),
         "expectations": [
             {
                 "of": each.part,

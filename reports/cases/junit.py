@@ -46,6 +46,7 @@ def _case(result: CaseResult) -> Case:
         return plain._replace(mark="error", kind="error", message=result.fault, lines=(at, result.fault))
     told = [missed(each) for each in result.missed]
     lines = [at, *(f"{what}: expected {expected}, found {found}" for what, expected, found in told)]
+    lines += [f"filled in: {', '.join(result.filled)}"] if result.filled else []
     what, expected, found = told[0]
     return plain._replace(
         mark="failure",

@@ -80,3 +80,5 @@ def _missed(result: CaseResult) -> Iterator[str]:
         yield f"    {what}"
         yield f"        expected  {expected}"
         yield f"        found     {found}"
+    if result.filled:
+        yield f"    filled in  {visible(', '.join(result.filled))}"

@@ -15,6 +15,7 @@ from functools import cached_property
 
 from phasegate.rules.cases.model import Cell, GivenRow
 from phasegate.rules.cases.pattern import text_like
+from phasegate.rules.cases.reads import columns_read
 from phasegate.rules.model.contract import Column, Contract
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.values.units import is_currency
@@ -75,6 +76,37 @@ def filled(
     return {name: tables[name] for name in pack.sources if name in tables}
 
 
+def made_up(
+    pack: Pack,
+    given: Mapping[str, Sequence[GivenRow]],
+    as_of: dt.date,
+    point: str | None,
+    measures: Iterable[str],
+) -> list[str]:
+    """What was filled in of columns that some measures read: ``invoices.status: open``.
+
+    Args:
+        pack: the pack.
+        given: what is said of the rows of each source.
+        as_of: the day of the case.
+        point: the point that the case is about.
+        measures: the ids of the measures.
+    """
+    asked = list(measures)
+    tables = filled(pack, given, as_of, point)
+    found = []
+    for source, entries in given.items():
+        contract = pack.sources[source]
+        rows = [entry.cells for entry in entries for _ in range(entry.times)]
+        for name in columns_read(pack, asked, source, contract):
+            whole = zip(rows, tables[source], strict=True)
+            values = dict.fromkeys(row[name] for cells, row in whole if name not in cells)
+            said = [each for each in values if each is not None]
+            if said:
+                found.append(f"{source}.{name}: {said[0]}" + (" and others" if said[1:] else ""))
+    return found
+
+
 def _register(
     pack: Pack,
     tables: dict[str, list[Row]],
@@ -120,7 +152,8 @@ class Filling:
         """All rows, whole: what is said of each, and how many there are of it."""
         found: list[Row] = []
         for cells, times in given:
-            own = {name: written(cells[name]) for name in self.contract.columns if name in cells}
+            taken = cells if self.contract.infer else self.contract.columns
+            own = {name: written(cells[name]) for name in taken if name in cells}
             found += [self._row(own, len(found) + place) for place in range(1, times + 1)]
         return found
 
@@ -129,7 +162,7 @@ class Filling:
         return {
             name: own[name] if name in own else self._fill(name, column, number, own)
             for name, column in self.contract.columns.items()
-        }
+        } | own
 
     def _fill(self, name: str, column: Column, number: int, own: Row) -> str | None:
         contract = self.contract

@@ -30,6 +30,11 @@ class Asked:
     points: tuple[str, ...]
 
     @property
+    def point(self) -> str | None:
+        """The one point that it is about; None where it is about none, or several."""
+        return self.points[0] if len(self.points) == 1 else None
+
+    @property
     def decides(self) -> bool:
         """Whether anything is decided, and not only measured."""
         return bool(self.scope.points or self.scope.targets or self.scope.gates)

@@ -14,6 +14,7 @@ from phasegate.rules.cases.ids import is_criterion, is_target, owner_of, parts_o
 from phasegate.rules.cases.load import LoadedCase, read_cases
 from phasegate.rules.cases.model import Case, Expectation, FactExpectation, GivenRow, VerdictWord
 from phasegate.rules.cases.write import case_text
+from phasegate.rules.diagnostics.diagnostic import PackError
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.loading.project import LoadedProject
 from phasegate.rules.model.pack import Pack
@@ -72,12 +73,15 @@ def recorded(
             raise NotRecordedError(
                 f"{broken.name}: {broken.reason}", "mend the source, or write the case by hand"
             )
-    point = asked.points[0] if len(asked.points) == 1 else None
-    rows = samples(pack, opened.sources, asked.measures, as_of, opened.parameters, point)
+    rows = samples(pack, opened.sources, asked.measures, as_of, opened.parameters, asked.point)
     given = {source: tuple(map(GivenRow, each)) for source, each in masked(pack, rows).items()}
     case = blank.model_copy(update={"given": given})
     ground = Ground.of_project(loaded)
-    result = next(iter(run_cases(ground, [_loaded(pack, case)])))
+    try:
+        result = next(iter(run_cases(ground, [_loaded(pack, case)])))
+    except PackError as error:
+        why = f"a cell holds what no file of cases may: {error.diagnostics[0].message}"
+        raise NotRecordedError(why, "mend the source, or write the case by hand") from None
     if result.facts is None:
         raise NotRecordedError(result.fault or "it can not be decided", "write the case by hand")
     decided = case.model_copy(update={"expect": _found(pack, wanted, result)})
@@ -147,6 +151,10 @@ def masked(pack: Pack, rows: Mapping[str, list[Cells]]) -> dict[str, list[Cells]
     Two that are the same only as a reader sees them stay so.
     """
     people: dict[str, dict[str, str]] = {}
+    personal = {
+        source: {name for name, each in pack.sources[source].columns.items() if each.personal}
+        for source in rows
+    }
 
     def other(name: str) -> str:
         spellings = people.setdefault(folded(name), {})
@@ -156,9 +164,7 @@ def masked(pack: Pack, rows: Mapping[str, list[Cells]]) -> dict[str, list[Cells]
     return {
         source: [
             {
-                column: other(cell)
-                if isinstance(cell, str) and pack.sources[source].columns[column].personal
-                else cell
+                column: other(cell) if isinstance(cell, str) and column in personal[source] else cell
                 for column, cell in row.items()
             }
             for row in each

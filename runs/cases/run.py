@@ -20,6 +20,7 @@ from phasegate.engine.decide import Verdicts, decide
 from phasegate.engine.together import Request, decide_together
 from phasegate.facts.assemble import ParameterValue, assemble
 from phasegate.facts.model.fact import FactSet
+from phasegate.rules.cases.fill import made_up
 from phasegate.rules.cases.load import LoadedCase
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.loading.pack import LoadedPack
@@ -83,6 +84,7 @@ class CaseResult:
         facts: what was measured.
         verdicts: what was decided, with the plan of it; None where the case asks for measures alone.
         fault: why it could not be decided at all.
+        filled: what was filled in of the columns that its measures read, where something was missed.
     """
 
     case: LoadedCase
@@ -91,6 +93,7 @@ class CaseResult:
     facts: FactSet | None
     verdicts: Verdicts | None = None
     fault: str | None = None
+    filled: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -138,7 +141,12 @@ def _run_some(ground: Ground, cases: Sequence[LoadedCase], shared: bool) -> Iter
         if facts is None or place in faults:
             yield CaseResult(case, (), asked, facts, fault=str(faults[place]))
         else:
-            yield CaseResult(case, tuple(outcomes(case, pack, facts, verdict)), asked, facts, verdict)
+            result = CaseResult(case, tuple(outcomes(case, pack, facts, verdict)), asked, facts, verdict)
+            yield result if result.passed else replace(result, filled=tuple(_made_up(case, pack, asked)))
+
+
+def _made_up(case: LoadedCase, pack: Pack, asked: Asked) -> list[str]:
+    return made_up(pack, case.case.given, case.as_of, asked.point, asked.measures)
 
 
 def _decided(requests: Sequence[Request], shared: bool) -> list[Verdicts | PhasegateError]:

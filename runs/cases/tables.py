@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from phasegate.facts.assemble import ParameterValue, parameter_values, sources_read
 from phasegate.rules.cases.fill import CannotFillError, Row, filled
 from phasegate.rules.cases.load import LoadedCase
@@ -45,14 +43,14 @@ def open_cases(
         cases: the cases, with the pack as each has it and what it asks for.
         shared: whether rows of several cases are read together.
     """
-    from phasegate.facts.sources.together import is_apart
+    from phasegate.facts.sources.given.together import is_apart
 
     found: list[dict[str, Source] | UnfilledCaseError] = [{} for _ in cases]
     groups: dict[object, list[int]] = {}
-    tables: dict[int, dict[str, pl.DataFrame]] = {}
+    tables: dict[int, dict[str, list[Row]]] = {}
     for place, (case, pack, asked) in enumerate(cases):
         try:
-            tables[place] = _frames(case, pack, asked)
+            tables[place] = _tables(case, pack, asked)
         except UnfilledCaseError as error:
             found[place] = error
             continue
@@ -80,18 +78,18 @@ def _absent(pack: Pack, asked: Asked) -> dict[str, Source]:
 
 
 def _opened(
-    calendar: Calendar, zone: str, pack: Pack, cases: Sequence[tuple[LoadedCase, Mapping[str, pl.DataFrame]]]
+    calendar: Calendar, zone: str, pack: Pack, cases: Sequence[tuple[LoadedCase, Mapping[str, Sequence[Row]]]]
 ) -> list[dict[str, Source]]:
     """The sources of cases that have one day and the same figures."""
-    from phasegate.facts.sources.given import GivenRows
+    from phasegate.facts.sources.given.rows import GivenRows
+    from phasegate.facts.sources.given.together import ApartError, frame_of_texts, open_together
     from phasegate.facts.sources.open import open_sources
-    from phasegate.facts.sources.together import ApartError, open_together
 
     first = cases[0][0]
     start: dict[str, ParameterValue] = {"cycle_start": cycle_start(first)}
     values = parameter_values(pack, first.as_of, start)
     controls = [
-        {name: control_of(case, pack, name, rows.height) for name, rows in tables.items()}
+        {name: control_of(case, pack, name, len(rows)) for name, rows in tables.items()}
         for case, tables in cases
     ]
     names = {name for _, tables in cases for name in tables}
@@ -116,31 +114,22 @@ def _opened(
         calendar,
         values,
         zone=zone,
-        given={name: GivenRows(name, rows) for name, rows in cases[0][1].items()},
+        given={
+            name: GivenRows(name, frame_of_texts(rows, contracts[name].columns))
+            for name, rows in cases[0][1].items()
+        },
     )
     return [opened]
 
 
-def _frames(case: LoadedCase, pack: Pack, asked: Asked) -> dict[str, pl.DataFrame]:
+def _tables(case: LoadedCase, pack: Pack, asked: Asked) -> dict[str, list[Row]]:
     """The tables that a case rests on, whole."""
-    point = asked.points[0] if len(asked.points) == 1 else None
     try:
-        tables = filled(pack, case.case.given, case.as_of, point)
+        tables = filled(pack, case.case.given, case.as_of, asked.point)
     except CannotFillError as error:
         raise UnfilledCaseError(error) from None
     needed = sources_read(pack, set(asked.measures))
-    return {
-        name: _frame(rows, list(pack.sources[name].columns))
-        for name, rows in tables.items()
-        if name in needed
-    }
-
-
-def _frame(rows: Sequence[Row], columns: Sequence[str]) -> pl.DataFrame:
-    """Rows as a file of texts would have them."""
-    return pl.DataFrame(
-        {name: [row[name] for row in rows] for name in columns}, schema=dict.fromkeys(columns, pl.String())
-    )
+    return {name: rows for name, rows in tables.items() if name in needed}
 
 
 def control_of(case: LoadedCase, pack: Pack, source: str, rows: int) -> Control | None:

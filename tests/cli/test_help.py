@@ -19,7 +19,7 @@ SECTIONS = {
     "Over time": ["diff", "trend", "due", "baseline", "schedule", "notify"],
     "Sign": ["keys", "waive", "attest", "approve", "advance"],
     "Audit": ["verify", "prove", "replay", "checkpoint", "ledger"],
-    "Rules": ["init", "lint", "sources", "trace", "schema"],
+    "Rules": ["init", "lint", "test", "sources", "trace", "schema"],
     "More": ["help"],
 }
 GROUPS = [name for name, command in cli.main.commands.items() if isinstance(command, click.Group)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
@@ -14,6 +15,7 @@ from case_folder import PACK, harvest, valid_cases
 from phasegate.records.facts import fact_entry
 from phasegate.rules.cases.fill import filled
 from phasegate.rules.cases.load import LoadedCase, read_cases
+from phasegate.rules.loading.pack import load_pack
 from phasegate.runs.cases.asked import asked_by
 from phasegate.runs.cases.run import CaseResult, Ground, run_cases
 from phasegate.runs.cases.tables import control_of
@@ -72,8 +74,7 @@ def test_a_project_with_the_same_rows_in_files_finds_the_same(
 ) -> None:
     """The oracle is `check` itself, over files that the test writes."""
     asked = asked_by(RULES.pack, case.case)
-    point = asked.points[0] if len(asked.points) == 1 else None
-    tables = filled(RULES.pack, case.case.given, case.as_of, point)
+    tables = filled(RULES.pack, case.case.given, case.as_of, asked.point)
     sources = {}
     for name, rows in tables.items():
         with (tmp_path / f"{name}.csv").open("w", newline="") as file:
@@ -161,3 +162,11 @@ def test_what_is_not_as_it_was_expected_is_missed() -> None:
         "a slice that the data do not bring": [("1", "not measured")],
         "a wrong number of rows": [("2 rows", "1.00 EUR, 1 rows")],
     }
+
+
+def test_the_example_of_the_page_about_testing_passes() -> None:
+    page = (Path(__file__).parents[3] / "docs/testing.md").read_text()
+    (example,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    rules = load_pack("developer_finance")
+    results = list(run_cases(Ground.of_pack(rules), read_cases(rules.pack, {"page.yaml": example.encode()})))
+    assert [each.missed for each in results] == [()]

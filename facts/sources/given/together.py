@@ -2,13 +2,13 @@
 
 Each row keeps the number of the table that it is of. What a contract demands is counted for each table by
 itself, by the very expressions that count it for a single one, and each table becomes a source of its own.
-What hangs on the rows of all tables (the digits of floats, rates of exchange) is not read so.
+What hangs on all rows of a table (columns left to it, the digits of floats, rates) is not read so.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ import polars as pl
 from phasegate.facts.contracts.clauses import ROW, ContractError, Values, in_force
 from phasegate.facts.contracts.derived import with_derived
 from phasegate.facts.contracts.registers import stray_checks
-from phasegate.facts.sources.given import GivenRows
+from phasegate.facts.sources.given.rows import GivenRows
 from phasegate.facts.sources.open import held, prepared, sums_of
 from phasegate.facts.sources.scan import READ_ERRORS, Scanned, scan_source
 from phasegate.facts.sources.source import OpenSource, counted, typed_rows
@@ -30,8 +30,10 @@ from phasegate.rules.values.time_zones import UTC
 
 TABLE = "\x1etable"
 """The column with the number of the table that a row is of."""
-Tables = Sequence[Mapping[str, pl.DataFrame]]
-"""Some sets of tables; each is texts, by the name of its source."""
+Rows = Sequence[Mapping[str, str | None]]
+"""A table: texts by the names of columns, as a file would have them."""
+Tables = Sequence[Mapping[str, Rows]]
+"""Some sets of tables, by the names of their sources."""
 
 
 class ApartError(Exception):
@@ -40,7 +42,8 @@ class ApartError(Exception):
 
 def is_apart(contract: Contract) -> bool:
     """Whether a source is not read together with others of its form."""
-    return contract.convert is not None or any(each.type == "float" for each in contract.columns.values())
+    of_all_rows = contract.infer or any(each.type == "float" for each in contract.columns.values())
+    return of_all_rows or contract.convert is not None
 
 
 def open_together(
@@ -76,7 +79,9 @@ def open_together(
             raise ApartError
         try:
             together = _Together(name, contract, as_of, calendar, values)
-            rows = pl.concat(tables[place][name].with_columns(pl.lit(place).alias(TABLE)) for place in of)
+            rows = frame_of_texts([row for place in of for row in tables[place][name]], contract.columns)
+            numbers = [place for place in of for _ in tables[place][name]]
+            rows = rows.with_columns(pl.Series(TABLE, numbers, pl.Int64()))
             whole[name] = together.opened(rows, zone)
             sources = together.sources({place: controls[place].get(name) for place in of})
         except (PhasegateError, ContractError, *READ_ERRORS) as error:
@@ -85,6 +90,14 @@ def open_together(
             found[place][name] = source
     _look_up(whole, found)
     return found
+
+
+def frame_of_texts(rows: Rows, columns: Iterable[str]) -> pl.DataFrame:
+    """A table as a frame, with the columns that a contract names and all others that its rows have."""
+    names = dict.fromkeys([*columns, *(name for row in rows for name in row)])
+    return pl.DataFrame(
+        {name: [row.get(name) for row in rows] for name in names}, schema=dict.fromkeys(names, pl.String())
+    )
 
 
 class _Together:
