@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,7 +50,7 @@ def open_cases(
     tables: dict[int, dict[str, list[Row]]] = {}
     for place, (case, pack, asked) in enumerate(cases):
         try:
-            tables[place] = _tables(case, pack, asked)
+            tables[place] = tables_of(case, pack, asked)
         except UnfilledCaseError as error:
             found[place] = error
             continue
@@ -61,19 +61,42 @@ def open_cases(
         of = [(cases[place][0], tables[place]) for place in places]
         pack = cases[places[0]][1]
         for place, opened in zip(places, _opened(calendar, zone, pack, of), strict=True):
-            found[place] = {**_absent(*cases[place][1:]), **opened}
+            _, own, asked = cases[place]
+            found[place] = {**_absent(own, asked.measures), **opened}
     return found
 
 
-def _absent(pack: Pack, asked: Asked) -> dict[str, Source]:
-    """The sources that a case rests on, as if it gave none of them."""
+def open_filled(
+    calendar: Calendar,
+    zone: str,
+    case: tuple[LoadedCase, Pack],
+    tables: Mapping[str, Sequence[Row]],
+    measures: Collection[str],
+) -> dict[str, Source]:
+    """The sources that some measures of a case rest on, of tables that are whole already.
+
+    Args:
+        calendar: which days are no business days.
+        zone: the time zone whose days count.
+        case: the case, with the pack by which its tables are opened.
+        tables: its tables, see `tables_of`.
+        measures: the measures.
+    """
+    needed = sources_read(case[1], {*measures})
+    given = {name: rows for name, rows in tables.items() if name in needed}
+    [opened] = _opened(calendar, zone, case[1], [(case[0], given)])
+    return {**_absent(case[1], measures), **opened}
+
+
+def _absent(pack: Pack, measures: Collection[str]) -> dict[str, Source]:
+    """The sources that measures of a case rest on, as if it gave none of them."""
     from phasegate.facts.model.fact import SourceState
     from phasegate.facts.sources.source import OpenSource
 
     why = "the case gives no rows of it"
     return {
         name: OpenSource(name, pack.sources[name], state=SourceState(name, "absent", why))
-        for name in sources_read(pack, set(asked.measures))
+        for name in sources_read(pack, {*measures})
     }
 
 
@@ -122,8 +145,12 @@ def _opened(
     return [opened]
 
 
-def _tables(case: LoadedCase, pack: Pack, asked: Asked) -> dict[str, list[Row]]:
-    """The tables that a case rests on, whole."""
+def tables_of(case: LoadedCase, pack: Pack, asked: Asked) -> dict[str, list[Row]]:
+    """The tables that a case rests on, whole.
+
+    Raises:
+        UnfilledCaseError: if one can not be completed.
+    """
     try:
         tables = filled(pack, case.case.given, case.as_of, asked.point)
     except CannotFillError as error:

@@ -6,8 +6,8 @@ test sees to it that both ways notice the same mutants.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,6 @@ from phasegate.engine.reference import decide
 from phasegate.engine.together import Request
 from phasegate.facts.model.fact import FactSet
 from phasegate.rules.cases.ids import measures_named, owner_of
-from phasegate.rules.errors import PhasegateError
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.model.requirements import measure_of
 from phasegate.rules.mutants.mutant import Mutant
@@ -26,11 +25,12 @@ from phasegate.rules.mutants.touched import Touched
 from phasegate.runs.cases.asked import Asked
 from phasegate.runs.cases.outcomes import outcomes
 from phasegate.runs.cases.run import CaseResult, Ground, facts_of, prepared, request_of
-from phasegate.runs.cases.tables import open_cases
+from phasegate.runs.cases.tables import open_filled, tables_of
 from phasegate.runs.mutants.rests import Rests
 
 if TYPE_CHECKING:
     from phasegate.facts.sources.passes import Source
+    from phasegate.rules.cases.fill import Row
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ class Again:
     ground: Ground
     result: CaseResult
     rests: Rests
+    _last: dict[frozenset[str], Mapping[str, Source]] = field(default_factory=dict)
 
     def is_touched(self, touched: Touched) -> bool:
         """Whether anything that the case asks for can come out otherwise."""
@@ -106,22 +107,34 @@ class Again:
         again = (asked.measures & self.rests.measures(touched)) | new
         if not again:
             return self._before
-        sources = self._opened(ground, pack, asked) if touched.sources or new else self._sources
+        if touched.sources or new:
+            sources = self._opened(
+                pack, tables_of(self.result.case, pack, asked) if new else self._tables, again
+            )
+        else:
+            sources = self._kept(pack, again)
         found = facts_of(ground, self.result.case, pack, asked, sources, again)
         before = self._before.facts.items()
         kept = {key: fact for key, fact in before if measure_of(pack, fact.measure) not in again}
         return replace(found, facts=kept | found.facts)
 
     @cached_property
-    def _sources(self) -> Mapping[str, Source]:
-        _, pack, asked = prepared(self.ground, self.result.case)
-        return self._opened(self.ground, pack, asked)
+    def _tables(self) -> Mapping[str, Sequence[Row]]:
+        """The rows of the case, as the pack fills them in: a mutant measures the same ones otherwise."""
+        return tables_of(*prepared(self.ground, self.result.case))
 
-    def _opened(self, ground: Ground, pack: Pack, asked: Asked) -> Mapping[str, Source]:
-        [opened] = open_cases(ground.calendar, ground.zone, [(self.result.case, pack, asked)])
-        if isinstance(opened, PhasegateError):
-            raise opened
-        return opened
+    def _kept(self, pack: Pack, measures: frozenset[str]) -> Mapping[str, Source]:
+        """The sources of some measures, which no mutant of a measure changes; only the last ones are kept."""
+        if measures not in self._last:
+            self._last.clear()
+            self._last[measures] = self._opened(pack, self._tables, measures)
+        return self._last[measures]
+
+    def _opened(
+        self, pack: Pack, tables: Mapping[str, Sequence[Row]], measures: frozenset[str]
+    ) -> Mapping[str, Source]:
+        ground, case = self.ground, (self.result.case, pack)
+        return open_filled(ground.calendar, ground.zone, case, tables, measures)
 
 
 def _verdicts(request: Request) -> Verdicts:

@@ -165,6 +165,7 @@ def test_strong_cases_notice_every_mutant() -> None:
     assert len(found.tried) > 60
 
 
+@pytest.mark.sampled
 def test_a_mutant_is_noticed_by_one_engine_as_it_is_by_both() -> None:
     """What is decided again by the reference evaluator alone comes out as a whole run through both does."""
     agains = [Again(ground(), each, Rests(ground().pack)) for each in results_of_weak()]
