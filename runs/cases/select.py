@@ -59,7 +59,10 @@ def _ground(target: str | None) -> tuple[Ground, Path]:
     project = here.is_file() or (here / PROJECT_FILE).is_file()
     if target is not None and (target in built_in_packs() or not project):
         folder = find_pack(target)
-        loaded = load_pack(target if target in built_in_packs() else folder)
+        try:
+            loaded = load_pack(target if target in built_in_packs() else folder)
+        except PackError as error:
+            raise PackError(from_here(error.diagnostics, folder), error.what) from None
         errors = [fault for fault in pack_faults(loaded, oddities=False) if fault.severity == "error"]
         if errors:
             raise PackError(from_here(errors, folder), loaded.name)
