@@ -45,7 +45,8 @@ def selected(
     ground, folder = _ground(target)
     where = cases if cases is not None else folder
     if not where.exists():
-        raise NoCaseError(os.path.relpath(where))
+        own = ground.rules.name if ground.rules.name in built_in_packs() and target is None else None
+        raise NoCaseError(os.path.relpath(where), own)
     found = load_cases(ground.pack, where)
     for pattern in only:
         if not any(_like(case.name, pattern) for case in found):
