@@ -42,7 +42,7 @@ cases:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A project that sets a parameter and hardens two criteria, with cases of its own and such of its pack."""
+    """A project that sets a parameter and hardens criteria, with cases of its own, and such of its pack."""
     copytree(PACK, tmp_path / "rules")
     (tmp_path / "phasegate.yaml").write_text(PROJECT)
     for folder in (tmp_path, tmp_path / "rules"):
