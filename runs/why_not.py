@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from phasegate.engine.decide import asked
@@ -47,6 +47,7 @@ class Task:
         rows: how many rows more must meet a condition, or fewer where it is less than 0; None where no rows
             are counted.
         waived_by: the role of who may grant waivers instead; None where none opens the gate.
+        instead: other things, of which each opens the gate in its place.
     """
 
     does: Does
@@ -59,6 +60,7 @@ class Task:
     requirements: tuple[RequirementEntry, ...] = ()
     rows: int | None = None
     waived_by: str | None = None
+    instead: tuple[Task, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +153,13 @@ class _Telling:
         self._functions = {name: each.function for name, each in pack.criteria()}
 
     def task(self, work: Work) -> Task:
-        """One thing that is to be done."""
-        leaves = self._found.leaves[work.item]
+        """One thing that is to be done, with those that may be done in its place."""
+        waivable = work.item in self._found.waivable
+        task = self._told(work, self._found.leaves[work.item], waivable=waivable)
+        others = self._found.instead[work.item].items()
+        return replace(task, instead=tuple(self._told(*each, waivable=False) for each in others))
+
+    def _told(self, work: Work, leaves: Sequence[int], *, waivable: bool) -> Task:
         entries = tuple(self._entries[self._resolved.plan.requirements[leaf].id] for leaf in leaves)
         facts = [self._resolved.asked[leaf].fact for leaf in leaves]
         criteria = list(dict.fromkeys(each["criterion"] for each in entries))
@@ -166,7 +173,7 @@ class _Telling:
             gates=tuple(each["id"] for each in self._record["gates"] if self._rests(each, criteria)),
             requirements=entries,
             rows=self._rows(facts) if work.kind == "rows" else None,
-            waived_by=self._approver(criteria) if work.item in self._found.waivable else None,
+            waived_by=self._approver(criteria) if waivable else None,
         )
 
     def _does(self, work: Work, facts: Sequence[Fact]) -> Does:

@@ -161,6 +161,10 @@ class World:
     def _of(self, leaf: int) -> Sequence[Change]:
         return self._by_leaf.get(leaf, ())
 
+    def beside(self, item: Item) -> Done:
+        """What may be done for the same criteria as something else."""
+        return Done().union(*(each for each in self.touching if item in each)) - {item}
+
     def seats(self, done: Done) -> int | None:
         """How many waivers more the gate, and those before it, take then; None where they take any number."""
         criteria = [self._reached(place, done) for place in range(len(self._plan.criteria))]

@@ -61,10 +61,12 @@ class Opening(NamedTuple):
     Attributes:
         work: what is to be done, in the order of the pack.
         certain: whether nothing less opens it.
-        values: what each fact is to become, by its id.
+        values: what each fact becomes if what it takes is done, by its id.
         leaves: the requirements that each thing is done for, by their indices, as it is named.
         waivable: the things instead of which waivers of all of these open the gate too.
         seats: how many waivers more the gates take then; None where they take any number.
+        instead: other things of which each opens the gate in place of one, by its name, with the requirements
+            that it is done for.
     """
 
     work: tuple[Work, ...]
@@ -73,6 +75,7 @@ class Opening(NamedTuple):
     leaves: dict[Item, tuple[int, ...]]
     waivable: frozenset[Item]
     seats: int | None
+    instead: dict[Item, dict[Work, tuple[int, ...]]]
 
 
 def ways(
@@ -192,8 +195,8 @@ def opening(found: Ways, resolved: Resolved, verdicts: Sequence[Verdict], gate: 
     if what is None:
         return None
     world = World(resolved.plan, gate, verdicts, [*found.changes, *what.chosen])
-    made = [change.tag for change in (*found.changes, *what.chosen) if change.needs <= what.done]
-    values = {name: value for name, value in made if value is not None}
+    tags = [change.tag for change in (*found.changes, *what.chosen)]
+    values = {name: value for name, value in tags if value is not None}
     leaves = {item: world.served(item, what.done) for item in what.done}
     waivable = frozenset(
         item
@@ -204,7 +207,18 @@ def opening(found: Ways, resolved: Resolved, verdicts: Sequence[Verdict], gate: 
         and world.opens(what.done - {item}, dict.fromkeys(some, Verdict.WAIVED))
     )
     work = tuple(each for item, each in found.work.items() if item in what.done)
-    return Opening(work, what.certain, values, leaves, waivable, world.seats(what.done))
+    instead = {item: _instead(item, what.done, found, world) for item in what.done}
+    return Opening(work, what.certain, values, leaves, waivable, world.seats(what.done), instead)
+
+
+def _instead(item: Item, done: Done, found: Ways, world: World) -> dict[Work, tuple[int, ...]]:
+    """The things of which each opens a gate in place of one, with the requirements that it is done for."""
+    others = world.beside(item) - done
+    return {
+        each: world.served(other, done - {item} | {other})
+        for other, each in found.work.items()
+        if other in others and world.opens(done - {item} | {other})
+    }
 
 
 def stuck(found: Ways, resolved: Resolved, verdicts: Sequence[Verdict], gate: str) -> list[str]:

@@ -60,6 +60,8 @@ def _task(task: Task, found: WhyNot, page: Page) -> None:
         criteria = list(dict.fromkeys(visible(each["criterion"]) for each in task.requirements))
         gates = listed([gate_label(each) for each in task.gates])
         page.line((f"for {some(criteria, _FEW)}{f'; {gates}' if gates else ''}", "dim"), indent=6)
+    for each in task.instead:
+        page.line((f"or {what_said(each, found)} ({_who(each)})", "dim"), indent=6)
     if task.waived_by is not None:
         asked = [visible(each["id"]) for each in task.requirements]
         noun = "a waiver" if len(asked) == 1 else f"{len(asked)} waivers"
@@ -203,5 +205,6 @@ def _document(task: Task, found: WhyNot) -> dict[str, Any]:
             for each in task.requirements
         ],
         "waived_by": task.waived_by,
+        "instead": [_document(each, found) for each in task.instead],
         "says": what_said(task, found),
     }

@@ -92,6 +92,30 @@ def test_where_rules_contradict_each_other_no_work_helps(
     assert said.splitlines()[-1] == "✗ The programme gate is CLOSED, and no way to open it was found."
 
 
+def test_what_may_be_done_in_its_place_stands_with_it(
+    run: Run, tmp_path: Path, programme: Callable[[bool], None]
+) -> None:
+    """Of alternatives that take as much, the first of the pack is taken."""
+    programme(False)
+    pack = tmp_path / "pack" / "pack.yaml"
+    text = pack.read_text().replace(
+        '          invoices.reconciled: ">= 95 %"\n',
+        "          any_of: [{invoices.reconciled: '>= 95 %'}, {audit.done: true}]\n",
+    )
+    audit = "  audit: {title: one audit, columns: {passed: {type: boolean}}}\nmeasures:\n"
+    measure = "  audit.done: {title: An audit passed, from: audit, exists: passed}\n"
+    pack.write_text(text.replace("measures:\n", audit) + measure, encoding="utf-8")
+    (task,) = told(run)["work"]
+    assert (task["does"], task["id"]) == ("mend", "invoices.reconciled")
+    assert [(each["does"], each["id"]) for each in task["instead"]] == [("connect", "audit")]
+    assert "      or connect audit (who keeps the project file)\n" in run("why-not", "1").stdout
+    (tmp_path / "audit.csv").write_text("passed\ntrue\n", encoding="utf-8")
+    project = tmp_path / "phasegate.yaml"
+    there = "sources: {audit: {path: audit.csv}, "
+    project.write_text(project.read_text().replace("sources: {", there), encoding="utf-8")
+    assert run("gate", "1").exit_code == 0
+
+
 def test_a_gate_that_takes_no_waiver_is_not_told_to_ask_for_one(
     run: Run, tmp_path: Path, programme: Callable[[bool], None]
 ) -> None:

@@ -261,6 +261,11 @@ def opens_with_all_of_it(world: World, found: Opening) -> None:
         rest = items - {item}
         left = world.state(done(world, found, rest), granted(world, found, rest))
         assert left > GateState.OPEN_WITH_WAIVERS, item
+        for other in found.instead[item]:
+            others = rest | {other.item}
+            assert world.state(done(world, found, others), granted(world, found, others)) <= (
+                GateState.OPEN_WITH_WAIVERS
+            )
 
 
 def waivers_may_stand(world: World, found: Opening, asked: Resolved) -> None:
