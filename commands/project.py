@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -33,6 +34,12 @@ NO_PROJECT = "None of these files is of a project."
     help="Say what a finding means, such as always-true, with an example, and read nothing.",
 )
 @click.option(
+    "--data",
+    "with_data",
+    is_flag=True,
+    help="Look at the header and the first rows of each table too; never at the whole of one.",
+)
+@click.option(
     "--format",
     "form",
     type=click.Choice(["text", "json", "github", "sarif"]),
@@ -44,19 +51,23 @@ NO_PROJECT = "None of these files is of a project."
 @click.pass_context
 def lint(
     ctx: click.Context,
+    /,
     targets: tuple[str, ...],
     explain: str | None,
+    with_data: bool,
     form: str,
     project: Path,
     output: Path | None,
 ) -> int:
     """Find what is wrong with the project and its pack, or with each PACK, a built-in one or a folder.
 
-    Only the files of rules are read. No table is opened: what is wrong with the data, 'facts' tells.
+    Only the files of rules are read. No table is opened without --data, which looks at the beginning of
+    each: missing columns, types, dates, words that no row has.
 
     Of a FILE the nearest project is looked over, once for all of its files; a file that is of none is left.
     Paths are those from the current folder.
     """
+    now: dt.datetime = ctx.obj
     if explain is not None:
         from phasegate.rules.lint.codes.table import explained
 
@@ -72,6 +83,8 @@ def lint(
     projects = _projects(files) if targets else [project]
     packs = [each for each in targets if each not in files]
     faults = [fault for each in projects for fault in all_faults(None, each)]
+    if with_data:
+        faults += [fault for each in projects for fault in _in_data(each, now, faults)]
     faults += [fault for each in packs for fault in all_faults(each, project)]
     found = in_order(faults)
     if form == "text" and not (projects or packs):
@@ -79,6 +92,17 @@ def lint(
     else:
         write(FORMATS[form](Findings(found, _in_repository(found, os.environ))), output)
     return REFUSED if any(problem.severity == "error" for problem in found) else 0
+
+
+def _in_data(project: Path, now: dt.datetime, faults: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """What the beginnings of a project's tables show, where its rules are without errors."""
+    from phasegate.runs.data_faults import data_faults
+    from phasegate.runs.preflight import ready_project
+
+    if any(fault.severity == "error" for fault in faults):  # what rules do not say, no data show
+        return []
+    loaded = ready_project(project)
+    return data_faults(loaded, loaded.today(now))
 
 
 def _in_repository(found: Sequence[Diagnostic], environ: Mapping[str, str]) -> dict[str, str] | None:

@@ -7,18 +7,18 @@ python tools/reference.py --check    ends with 1 where what stands there is not 
 from __future__ import annotations
 
 import argparse
-import inspect
+import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
+from words_of_rules import words_of_rules
 
 from phasegate import cli
 from phasegate.rules.lint.codes.table import SECTIONS
 from phasegate.rules.loading.json_schema import json_schema
-from phasegate.rules.model.base import Model
 
 PLACE = Path(__file__).resolve().parent.parent / "docs" / "reference"
 HEAD = "<!-- Written by tools/reference.py: `make reference` writes it anew. -->\n"
@@ -33,7 +33,6 @@ WITHOUT_KEYS = {
     "GivenRow": "[rows](../testing.md#what-a-case-gives)",
 }
 """Parts that have no keys of their own."""
-_ATTRIBUTE = re.compile(r"^ {4}(\w+(?:, \w+)*): (.*?)(?=^ {4}\w|\Z)", re.MULTILINE | re.DOTALL)
 _IN_CELL = str.maketrans({"|": "\\|", "\n": " ", "<": "&lt;"})
 
 
@@ -75,46 +74,23 @@ def keys_of(kind: str) -> str:
     """A section for each part of a kind of file."""
     schema: dict[str, Any] = json_schema(kind)  # type: ignore[arg-type] - one of FILES
     lines = [HEAD, f"# {FILES[kind]}", "", _prose(schema.get("description")), ""]
-    lines += _keys(schema, _said(schema.get("title", "")))
+    lines += _keys(schema)
     for name, part in sorted(schema.get("$defs", {}).items()):
         if "properties" in part:
-            lines += [f"## {name}", "", _prose(part.get("description")), "", *_keys(part, _said(name))]
+            lines += [f"## {name}", "", _prose(part.get("description")), "", *_keys(part)]
     return "\n".join(lines)
 
 
-def _keys(part: Mapping[str, Any], said: Mapping[str, str]) -> Iterator[str]:
+def _keys(part: Mapping[str, Any]) -> Iterator[str]:
     required = set(part.get("required", ()))
-    yield from ("| key | takes | default | says |", "|---|---|---|---|")
+    yield from ("| key | takes | default | says | such as |", "|---|---|---|---|---|")
     for name, about in part.get("properties", {}).items():
         default = "required" if name in required else _value(about.get("default"))
-        told = said.get(name) or about.get("description", "")
-        kind, words = (text.translate(_IN_CELL) for text in (_type(about), told))
-        yield f"| `{name}` | {kind} | {default} | {words.replace('``', '`')} |"
+        example = json.dumps(about["examples"][0], ensure_ascii=False)
+        cells = (text.translate(_IN_CELL) for text in (_type(about), about["description"]))
+        kind, words = cells
+        yield f"| `{name}` | {kind} | {default} | {words} | `{example.replace('|', chr(92) + '|')}` |"
     yield ""
-
-
-def _said(model: str) -> dict[str, str]:
-    """What the docstring of a model says of its keys, by the names that files have for them."""
-    found: dict[str, str] = {}
-    for kind in _models(Model):
-        if kind.__name__ == model:
-            text = "".join(_attributes(each) for each in reversed(kind.__mro__) if issubclass(each, Model))
-            for names, about in _ATTRIBUTE.findall(text):
-                for name in names.split(", "):
-                    field = kind.model_fields.get(name)
-                    found[(field.alias if field else None) or name] = re.sub(r"\s+", " ", about).strip()
-    return found
-
-
-def _attributes(model: type[Model]) -> str:
-    """What its own docstring says of a model's keys; those that it inherits are told elsewhere."""
-    return (inspect.cleandoc(model.__doc__ or "")).partition("Attributes:\n")[2] + "\n"
-
-
-def _models(kind: type[Model]) -> Iterator[type[Model]]:
-    for each in kind.__subclasses__():
-        yield each
-        yield from _models(each)
 
 
 def _value(value: object) -> str:
@@ -164,6 +140,7 @@ def pages() -> dict[str, str]:
     found = {
         "commands.md": commands(),
         "findings.md": findings(),
+        "words.md": words_of_rules(HEAD),
         **{f"{kind}.md": keys_of(kind) for kind in FILES},
     }
     return {name: text.rstrip() + "\n" for name, text in found.items()}

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel
 
 from phasegate.rules.cases.model import CaseFile
+from phasegate.rules.loading.schema_examples import with_examples
 from phasegate.rules.model.connection import DATABASES, STORES
 from phasegate.rules.model.measure_kinds import KINDS
 from phasegate.rules.model.pack import Pack
@@ -69,6 +70,7 @@ def json_schema(kind: SchemaKind) -> dict[str, Any]:
     if kind == "pack":
         schema.pop("required", None)
     schema["title"] = _TITLES[kind]
+    with_examples(schema, _MODELS[kind].__name__)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 

@@ -56,14 +56,22 @@ class Column(Model):
 
 
 class BusinessDaysAfter(Model):
-    """A derived date: so many business days after another, by the project's calendar."""
+    """A derived date: so many business days after another, by the project's calendar.
+
+    Attributes:
+        business_days_after: the column with the date.
+    """
 
     business_days_after: ColumnName
     days: int | str = Field(description="a number, or the :parameter that holds it")
 
 
 class BusinessDaysSince(Model):
-    """A derived number: business days from a date to the as-of date, by the project's calendar."""
+    """A derived number: business days from a date to the as-of date, by the project's calendar.
+
+    Attributes:
+        business_days_since: the column with the date.
+    """
 
     business_days_since: ColumnName
 

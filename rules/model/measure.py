@@ -54,14 +54,25 @@ class Attested(Model):
 
 
 class Ratio(Model):
-    """Rows that meet a condition, of all rows that count."""
+    """Rows that meet a condition, of all rows that count.
+
+    Attributes:
+        of: the condition that rows of the numerator meet.
+        over: the condition that rows of the denominator meet, besides `where`.
+    """
 
     of: Sql
     over: Sql | None = None
 
 
 class Share(Model):
-    """Value of the rows that meet a condition, of the value of all rows that count."""
+    """Value of the rows that meet a condition, of the value of all rows that count.
+
+    Attributes:
+        of: the condition that rows of the numerator meet.
+        value: what a row is worth.
+        over: the condition that rows of the denominator meet, besides `where`.
+    """
 
     of: Sql
     value: Sql
@@ -69,7 +80,13 @@ class Share(Model):
 
 
 class Elsewhere(Model):
-    """An amount that stands in another source, matched by the measure's grain."""
+    """An amount that stands in another source, matched by the measure's grain.
+
+    Attributes:
+        source: the other source.
+        value: the amount of one of its rows.
+        where: the rows of it that count.
+    """
 
     source: Name = Field(alias="from")
     value: Sql
@@ -77,7 +94,12 @@ class Elsewhere(Model):
 
 
 class Attainment(Model):
-    """Sum of min(actual, expected) over the sum of expected, capped for each item."""
+    """Sum of min(actual, expected) over the sum of expected, capped for each item.
+
+    Attributes:
+        actual: what was reached.
+        expected: what was to be reached.
+    """
 
     actual: Sql | Elsewhere
     expected: Sql | Elsewhere
@@ -87,6 +109,11 @@ class Accuracy(Model):
     """1 - sum |actual - forecast| / sum |actual|, at the measure's grain.
 
     ``over`` names the side whose sum is the denominator.
+
+    Attributes:
+        actual: what came to be.
+        forecast: what was expected to.
+        over: the side whose sum is the denominator.
     """
 
     actual: Sql | Elsewhere
@@ -95,7 +122,12 @@ class Accuracy(Model):
 
 
 class Quantile(Model):
-    """The smallest value of a row at or below which at least a stated share of the rows lies."""
+    """The smallest value of a row at or below which at least a stated share of the rows lies.
+
+    Attributes:
+        of: the value of a row.
+        at: the share of rows, such as 95 %.
+    """
 
     of: Sql
     at: QuantityText
@@ -113,6 +145,10 @@ class Change(Model):
 
     ``difference`` is now - then; ``fall`` is (then - now) / then; ``rise`` is (now - then) / then;
     ``gap_closed`` is (now - then) / (1 - then), the part of the way to 100 % that was made.
+
+    Attributes:
+        of: the measure that is held against the baseline.
+        as_: how the two are compared.
     """
 
     of: Id
@@ -148,6 +184,21 @@ class Measure(Model):
     """One measure; exactly one of its kinds is set.
 
     Attributes:
+        count: how many rows meet a condition.
+        ratio: the part of the rows that meets a condition.
+        share: the part of the value whose rows meet a condition.
+        attainment: how much of what was expected was reached.
+        accuracy: how near a forecast came.
+        sum: what a value of all rows adds up to.
+        mean: the mean of a value.
+        median: the median of a value.
+        quantile: the value below which a share of the rows lies.
+        distinct: how many different values there are.
+        change: how another measure stands to its baseline.
+        latest: fields of the one newest row, each an expression.
+        exists: whether a row meets a condition.
+        sql: a query that yields the value, where no kind fits.
+        attested: what a person states and signs.
         title: what it measures, as a person would say it.
         source: the source whose rows are measured (``from``); what is attested has none.
         sources: further sources that a ``sql`` measure reads.

@@ -47,7 +47,16 @@ class Criterion(Model):
 
 
 class Point(Model):
-    """One integration point: the flows it joins, and its criteria."""
+    """One integration point: the flows it joins, and its criteria.
+
+    Attributes:
+        title: its name.
+        flow: the flows that it joins.
+        frameworks: the frameworks that it belongs to.
+        area: its area, whose success target goes with it.
+        section: its section of the area.
+        criteria: what must hold of it.
+    """
 
     title: Text
     flow: tuple[Text, ...] = ()
@@ -74,7 +83,15 @@ class Target(Model):
 
 
 class Area(Model):
-    """An area of the map, with its targets."""
+    """An area of the map, with its targets.
+
+    Attributes:
+        title: its name.
+        sections: the titles of its sections, by id.
+        success: its success target, which the gates of its points ask for.
+        kpi: its key performance indicator.
+        annual_value: what it is worth in a year.
+    """
 
     title: Text
     sections: dict[Id, Text] = {}
@@ -99,6 +116,7 @@ class Phase(Model):
     """A phase of the cycle; its gate is the decision to advance.
 
     Attributes:
+        title: its name.
         weeks: first and last week of the cycle.
         points: the points that the phase schedules.
         after: the phases whose gates must be open first, or ``none``; where it is not said, the one phase
@@ -119,6 +137,9 @@ class Programme(Model):
     """The programme's own gate: all phase gates, all points, all targets, and these.
 
     Attributes:
+        title: its name.
+        targets: figures that the whole programme must reach, by id.
+        max_waivers: how many waivers its gate takes; none said, any number.
         points: the points that no phase schedules, so that this gate alone asks for them. It asks for all
             points anyway; named here, none of them was forgotten.
     """
@@ -133,6 +154,12 @@ class MapDocument(Model):
     """Which document the pack encodes.
 
     Attributes:
+        title: its title.
+        date: the day of which it is.
+        version: its version.
+        owner: who answers for it.
+        review_cycle: how often it is reviewed.
+        level: its level among documents of its kind.
         digest: of the document's bytes, so that `phasegate trace` notices another edition of it.
     """
 
@@ -146,14 +173,23 @@ class MapDocument(Model):
 
 
 class Parameter(Model):
-    """A figure that a project may set; bounds and expressions name it ``:name``."""
+    """A figure that a project may set; bounds and expressions name it ``:name``.
+
+    Attributes:
+        value: a number, with its unit where it has one.
+        text: what it means.
+    """
 
     value: QuantityText | int
     text: Text
 
 
 class Cycle(Model):
-    """One pass through the phases."""
+    """One pass through the phases.
+
+    Attributes:
+        weeks: its length.
+    """
 
     weeks: int = Field(ge=1)
 
@@ -163,6 +199,9 @@ class Baseline(Model):
 
     The source has the columns ``measure``, ``slice`` (empty for the whole), ``value``,
     ``fixed_on``, ``finance_approver`` and ``developer_approver``.
+
+    Attributes:
+        source: the table that they stand in.
     """
 
     source: Name
@@ -172,6 +211,19 @@ class Pack(Model):
     """A whole pack, its files put together.
 
     Attributes:
+        pack: the id of the pack.
+        title: what it is called in reports.
+        version: its version, for people.
+        map: the document that it encodes.
+        cycle: how long one pass through the phases takes.
+        parameters: figures that a project may set, by name.
+        baseline: where the baseline's figures stand.
+        areas: the areas by id, each with its targets.
+        points: the integration points by id, each with its criteria.
+        phases: the phases by id, in their order.
+        programme: the programme's own gate.
+        sources: what each table must be, by name.
+        measures: how values are computed, by id.
         no_value: words that stand for nothing in the texts of each source whose contract says none.
     """
 

@@ -35,7 +35,12 @@ Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 class Control(Model):
-    """Control totals that an extract must reproduce, as its owner states them."""
+    """Control totals that an extract must reproduce, as its owner states them.
+
+    Attributes:
+        rows: how many rows the extract has.
+        sums: what the amounts of a column add up to, by column.
+    """
 
     rows: int | None = Field(default=None, ge=0)
     sums: dict[ColumnName, str] = {}
@@ -136,14 +141,24 @@ class SourceFile(FileOptions):
 
 
 class CycleStart(Model):
-    """The cycle that is being decided."""
+    """The cycle that is being decided.
+
+    Attributes:
+        id: what the cycle is called.
+        start: its first day.
+    """
 
     id: Id
     start: Day
 
 
 class Calendar(Model):
-    """Which days are no business days."""
+    """Which days are no business days.
+
+    Attributes:
+        weekend: the days of the week that are none.
+        holidays: the dates that are none.
+    """
 
     weekend: tuple[Weekday, ...] = ("sat", "sun")
     holidays: tuple[Day, ...] = ()
@@ -153,6 +168,15 @@ class Project(Model):
     """A project file. Without ``pack`` it carries its own measures and requirements.
 
     Attributes:
+        phasegate: the version of this form of file.
+        title: what the project is called in reports.
+        pack: the pack: the name of one that comes with phasegate, or a folder in that of the project.
+        calendar: which days are no business days.
+        sources: where each table of the pack comes from, by its name.
+        parameters: figures of the pack that hold otherwise here, by their names.
+        harden: criteria that take fewer waivers than the pack says, or none, by their full ids.
+        measures: how values are computed, in a project without a pack, by their ids.
+        require: what must hold, in a project without a pack.
         id: by which its entries in a ledger are told from those of other projects; it never changes.
         cycle, cycle_file: the cycle that is being decided, here or in a file of its own, whose key
             ``cycle`` holds it.

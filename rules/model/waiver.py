@@ -15,6 +15,7 @@ class Waiver(Model):
     (excluded).
 
     Attributes:
+        id: what it is called where it is told of.
         requirement: the full id, ``point/criterion/fact``.
         pack_digest: the digest of the pack under which it was granted.
         covers: the verdicts that it turns into ``waived``; never ``error``.
@@ -43,6 +44,10 @@ class Waiver(Model):
 
 
 class WaiverFile(Model):
-    """A file of waivers."""
+    """A file of waivers.
+
+    Attributes:
+        waivers: the exceptions.
+    """
 
     waivers: tuple[Waiver, ...]

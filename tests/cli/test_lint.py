@@ -55,7 +55,7 @@ def test_whatever_stands_where_the_table_is_named(
 
 
 def test_its_help_says_so(run: Run) -> None:
-    assert "No table is opened" in run("lint", "--help").stdout
+    assert "No table is opened without --data" in run("lint", "--help").stdout
 
 
 def test_a_finding_is_explained_by_its_code_wherever_one_stands(run: Run) -> None:

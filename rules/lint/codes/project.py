@@ -174,4 +174,22 @@ PROJECT: dict[str, Code] = {
         "harden: {1.1.1/payd: hard}",
         "harden: {1.1.1/paid: hard}",
     ),
+    "unfit-data": Code(
+        "The beginning of a table is not what its contract says, so that nothing measured of it would have a "
+        "value: a column is missing, is of another type, or its dates are written otherwise. Told by --data.",
+        "the file's header has 'stauts', where the contract has 'status'",
+        "the header has 'status', or 'rename: {stauts: status}' says which column is meant",
+    ),
+    "unseen-value": Code(
+        "A column is compared with a text that no row of the beginning of its table has; the texts that it "
+        "has are told beside it. It may be misspelt, or only rare. Told by --data.",
+        "ratio: {of: status = 'reconcilled'}  # seen: reconciled, open",
+        "ratio: {of: status = 'reconciled'}",
+    ),
+    "not-sampled": Code(
+        "The beginning of a table was not looked at, for it can not be read by itself: it is in a database "
+        "or a store, or in a large file of a form that is read as a whole. Told by --data.",
+        "sources: {invoices: {from: erp, table: finance.invoices}}  # with lint --data",
+        "sources: {invoices: {from: erp, table: finance.invoices}}  # with facts, which measures all of it",
+    ),
 }

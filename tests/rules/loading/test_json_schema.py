@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from phasegate.rules.loading.json_schema import SCHEMA_KINDS, SchemaKind, json_schema
 from phasegate.rules.model.measure_kinds import KINDS
@@ -45,3 +46,20 @@ def test_ids_are_held_to_their_pattern_and_may_look_like_numbers() -> None:
     pack = json_schema("pack")
     assert pack["properties"]["points"]["additionalProperties"] is False
     assert pack["$defs"]["Phase"]["properties"]["points"]["items"]["type"] == ["string", "number"]
+
+
+@pytest.mark.parametrize("kind", SCHEMA_KINDS)
+def test_every_key_is_described_and_has_an_example_that_it_takes(kind: SchemaKind) -> None:
+    schema = json_schema(kind)
+    validator = Draft202012Validator(schema)
+    lacking, refused = [], []
+    for name, part in {kind: schema, **schema["$defs"]}.items():
+        for key, about in part.get("properties", {}).items():
+            if not about.get("description", "").strip() or not about.get("examples"):
+                lacking.append(f"{name}.{key}")
+            refused += [
+                (name, key, example)
+                for example in about.get("examples", ())
+                if not validator.evolve(schema={**about, "$defs": schema["$defs"]}).is_valid(example)
+            ]
+    assert (lacking, refused) == ([], [])

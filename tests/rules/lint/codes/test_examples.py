@@ -336,8 +336,10 @@ NO_LINES = {
     "bad-text", "too-many-requirements", "not-utf-8", "file-too-large", "too-many-files", "too-many-nodes",
     "too-many-entries", "too-deep", "empty-pack", "bad-file-name", "yml-file", "link-outside",
     "rules-in-tests",
+    "unfit-data", "unseen-value", "not-sampled",
 }  # fmt: skip
-"""Of which the example is no YAML of a pack or a project: a file's name, its size, a command's argument."""
+"""Of which the example is no YAML of a pack or a project: a file's name, its size, a command's argument,
+or is told of data."""
 
 
 def test_each_example_is_tried_or_no_line_of_a_file() -> None:
