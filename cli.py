@@ -14,8 +14,8 @@ import click
 from phasegate.commands import decide, history, ledger, project, report, sign
 from phasegate.commands.group import Commands
 from phasegate.commands.help import help_
-from phasegate.commands.notify import notify
-from phasegate.commands.schedule import schedule
+from phasegate.commands.monitoring.notify import notify
+from phasegate.commands.monitoring.schedule import schedule
 
 
 def now() -> dt.datetime:

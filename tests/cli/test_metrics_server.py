@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from phasegate.commands import metrics_server
-from phasegate.commands.metrics_server import (
+from phasegate.commands.monitoring import metrics_server
+from phasegate.commands.monitoring.metrics_server import (
     CONTENT_TYPE,
     LONGEST,
     MOST,

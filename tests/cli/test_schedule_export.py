@@ -25,7 +25,7 @@ from click.testing import Result
 from cronsim import CronSim
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.commands.schedule_export import TARGETS
+from phasegate.commands.monitoring.schedule_export import TARGETS
 from phasegate.monitoring.schedules.targets import CONTAINER, EXPORTS
 from phasegate.rules.loading.schedule_errors import cron_fault
 

@@ -82,7 +82,7 @@ class SchedulerMonitor:
         if port is None:
             yield
             return
-        from phasegate.commands.metrics_server import served
+        from phasegate.commands.monitoring.metrics_server import served
 
         with served(port, self._text(loaded, None)) as page:
             self._page = page.show

@@ -15,8 +15,8 @@ import click
 
 from phasegate.commands.console import screen, tell, write
 from phasegate.commands.group import Listed
+from phasegate.commands.monitoring.schedule_export import export
 from phasegate.commands.options import FILE, FORMAT, KEY, OUTPUT, PROJECT
-from phasegate.commands.schedule_export import export
 
 if TYPE_CHECKING:
     from phasegate.rules.loading.project import LoadedProject
@@ -101,7 +101,7 @@ def run(
     ledger, one at a time is at it.
     """
     from phasegate.commands.console import stopped_by
-    from phasegate.commands.monitoring import SchedulerMonitor
+    from phasegate.commands.monitoring.scheduler_monitor import SchedulerMonitor
     from phasegate.monitoring.notifications.delivery import Delivery
     from phasegate.monitoring.notifications.journal import Journal
     from phasegate.monitoring.notifications.notifier import Notifier
