@@ -146,16 +146,17 @@ class Result:
         Raises:
             UnknownReportError: if there is no such format.
         """
-        from phasegate.reports.formats.named import format_named
         from phasegate.reports.formats.registry import FORMATS
 
-        if form not in FORMATS:
-            from phasegate.rules.diagnostics.suggestions import suggest
-            from phasegate.rules.loading.plugins import names_of
+        if form in FORMATS:
+            return FORMATS[form].render(self._report)
+        from phasegate.reports.formats.foreign import foreign_format
+        from phasegate.rules.diagnostics.suggestions import suggest
+        from phasegate.rules.loading.plugins import names_of
 
-            if form not in (others := names_of("report")):
-                raise UnknownReportError(form, suggest(form, [*FORMATS, *others], of="formats"))
-        return format_named(form).render(self._report)
+        if form not in (others := names_of("report")):
+            raise UnknownReportError(form, suggest(form, [*FORMATS, *others], of="formats"))
+        return foreign_format(form).render(self._report)
 
     def _repr_html_(self) -> str:
         from phasegate.reports.html.notebook import render_notebook

@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 import click
 
 from phasegate.commands import completion
-from phasegate.reports.formats.named import format_named
 from phasegate.reports.formats.registry import FORMATS, Format, format_of
 
 Command = Callable[..., int | None]
@@ -250,7 +249,7 @@ def output_request(forms: tuple[str, ...], outputs: tuple[Path, ...]) -> OutputR
         click.UsageError: if two reports go to one place, or a table that is no text goes to the screen.
         PhasegateError: if the name of a file tells no format, or another than the one it is paired with.
     """
-    named = [format_named(name) for name in forms]
+    named = [_format(name) for name in forms]
     screens: list[Format] = []
     files: list[tuple[Path, Format]] = []
     for path, form in zip_longest(outputs, named):
@@ -267,6 +266,14 @@ def output_request(forms: tuple[str, ...], outputs: tuple[Path, ...]) -> OutputR
     if screens and not screens[0].text:
         raise click.UsageError(f"{screens[0].name} is no text for a screen: name a file with --output")
     return OutputRequest(screens[0] if screens else None if files else FORMATS["text"], tuple(files))
+
+
+def _format(name: str) -> Format:
+    if name in FORMATS:
+        return FORMATS[name]
+    from phasegate.reports.formats.foreign import foreign_format
+
+    return foreign_format(name)
 
 
 def _place(path: Path) -> object:

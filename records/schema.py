@@ -433,7 +433,7 @@ class Record(TypedDict):
     """The whole document; ``rows`` is there where rows stand behind a verdict.
 
     ``versions`` has those of what decided, and under ``format:NAME`` distribution, version and digest of each
-    plugin that read a table.
+    plugin that read a table, under ``measure:NAME`` those of one that computed a measure.
 
     ``basis`` says what the facts of each measure rest on, as `records.basis.parts` tells; records that were
     written before it was kept have none.

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from phasegate.facts.measures.base import Kind
 from phasegate.facts.measures.kinds.amounts import Mean, Share, Sum
-from phasegate.facts.measures.kinds.computed import Computed
 from phasegate.facts.measures.kinds.counts import Count, Distinct, Exists, Ratio
 from phasegate.facts.measures.kinds.items import Accuracy, Attainment
 from phasegate.facts.measures.kinds.latest import Latest
-from phasegate.facts.measures.kinds.order import Median, Quantile
+from phasegate.facts.measures.kinds.order import Computed, Median, Quantile
 from phasegate.facts.measures.kinds.sql import Query
 
 KINDS: dict[str, type[Kind]] = {
