@@ -8,8 +8,8 @@ from pathlib import Path
 from phasegate.facts.model.progress import bytes_count
 from phasegate.facts.sources.content import Room
 from phasegate.facts.sources.files import FoundFile, SourceError, find_files, fingerprint_later, words
-from phasegate.facts.sources.folder import Folder, LocalFolder
 from phasegate.facts.sources.formats.base import Part
+from phasegate.facts.sources.formats.folder import Folder, LocalFolder
 from phasegate.facts.sources.formats.registry import format_advised, format_named, format_told, mark_of
 from phasegate.facts.sources.paths import find_place
 from phasegate.rules.model.file_format import FILE_FORMATS, about_format, titles_with

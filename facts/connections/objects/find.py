@@ -24,8 +24,8 @@ from phasegate.facts.connections.registry import store_named
 from phasegate.facts.sources.content import Own, Room
 from phasegate.facts.sources.file import is_folder, open_files, open_folder, part_of_table
 from phasegate.facts.sources.files import BESIDE, FoundFile, SourceError, fit, words
-from phasegate.facts.sources.folder import Folder, not_within
 from phasegate.facts.sources.formats.base import Part
+from phasegate.facts.sources.formats.folder import Folder, not_within
 from phasegate.facts.sources.rewritten import kept, unnamed_file
 from phasegate.rules.diagnostics.suggestions import suggest
 from phasegate.rules.model.connection import Connection

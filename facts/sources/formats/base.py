@@ -22,7 +22,7 @@ from phasegate.facts.sources.files import (
     folder_named,
     words,
 )
-from phasegate.facts.sources.folder import Folder
+from phasegate.facts.sources.formats.folder import Folder
 from phasegate.facts.sources.formats.pieces import pieces
 from phasegate.facts.sources.rewritten import Fingerprint, Rewritten
 from phasegate.rules.model.project import SourceFile

@@ -16,7 +16,6 @@ import polars as pl
 from phasegate.facts.model.fact import TableState
 from phasegate.facts.model.place import Place as RowPlace
 from phasegate.facts.sources.files import FoundFile, SourceError, fingerprint_later
-from phasegate.facts.sources.folder import Folder
 from phasegate.facts.sources.formats.base import Format, Part, nulls_read
 from phasegate.facts.sources.formats.delta.actions import DataFile, LogError, Vector
 from phasegate.facts.sources.formats.delta.deletions import (
@@ -28,6 +27,7 @@ from phasegate.facts.sources.formats.delta.deletions import (
 from phasegate.facts.sources.formats.delta.log import LOG, Log, Version
 from phasegate.facts.sources.formats.delta.schema import DeltaColumn
 from phasegate.facts.sources.formats.delta.values import ValueFault, as_table_has_it, value_of
+from phasegate.facts.sources.formats.folder import Folder
 from phasegate.facts.sources.formats.parquet import PARQUET, ParquetPart, rows_of, scan_columns
 from phasegate.facts.sources.limits import refuse_columns
 from phasegate.facts.sources.passes import cause, read_errors

@@ -12,10 +12,10 @@ from typing import Any
 import polars as pl
 
 from phasegate.facts.sources.files import FoundFile, SourceError, words
-from phasegate.facts.sources.folder import Folder
 from phasegate.facts.sources.formats.delta.actions import Actions, DataFile, LogError, features
 from phasegate.facts.sources.formats.delta.listing import Listing, Way, commit_name
 from phasegate.facts.sources.formats.delta.schema import Schema, schema_of
+from phasegate.facts.sources.formats.folder import Folder
 from phasegate.facts.sources.formats.parquet import PARQUET, ParquetPart, scan_columns
 from phasegate.facts.sources.passes import cause, read_errors
 from phasegate.rules.model.file_format import FILE_FORMATS

@@ -27,6 +27,9 @@ RATIO_AT_MOST, SUSPICIOUS = 1_000, 1 << 24
 PARTS_AT_MOST = 10_000
 PART_AT_MOST = 1 << 26
 """Bytes of a part that is held whole, and is neither cells nor their texts."""
+TEXTS_AT_MOST = 1 << 20
+"""So many texts cells may share, or as many as there is room in all sheets for cells that name them."""
+_CELL_AT_LEAST = len("<c><v>0</v></c>")
 _ESCAPED = re.compile(r"_x((?![dD][89a-fA-F])[0-9A-Fa-f]{4})_")  # halves of characters say nothing
 _DATES = {*range(14, 18), *range(27, 32), 36, *range(50, 55), 57, 58}
 _TIMES = {18, 19, 20, 21, 32, 33, 34, 35, 45, 46, 47, 55, 56}
@@ -151,10 +154,17 @@ class Workbook:
         found: list[str] = []
         said: list[str] = []
         inside = {"t": False, "rPh": False}
+        sheets = {sheet.part for sheet in self.sheets}
+        room = sum(part.file_size for part in self._zip.infolist() if part.filename in sheets)
+        most = max(TEXTS_AT_MOST, room // _CELL_AT_LEAST)
 
         def begin(name: str, _: Attributes) -> None:
             if name == "si":
                 said.clear()
+                if len(found) == most:
+                    raise Unreadable(
+                        f"shares more than {most:,} texts, and has not as many cells", "save it anew"
+                    )
             elif name in inside:
                 inside[name] = True
 

@@ -508,6 +508,16 @@ def test_parts_that_are_held_have_a_size(tmp_path: Path, monkeypatch: pytest.Mon
     assert "bytes in xl/styles.xml, of which 2,000 are read" in read(tmp_path)[0].reason
 
 
+def test_texts_that_no_cell_names_have_a_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes five bytes, which are packed into next to none."""
+    packed(tmp_path / "t.xlsx", parts(inline(A, B), shared="<si/>" * 1_001))
+    assert read(tmp_path)[0].status == "ok"
+    monkeypatch.setattr(xlsx_package, "TEXTS_AT_MOST", 1_000)
+    assert "shares more than 1,000 texts, and has not as many cells" in read(tmp_path)[0].reason
+    packed(tmp_path / "t.xlsx", parts(inline(A, *[B] * 200), shared="<si/>" * 1_001))
+    assert read(tmp_path)[0].status == "ok"
+
+
 def test_more_than_is_ever_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     packed(tmp_path / "t.xlsx", parts(inline(A, B)))
     monkeypatch.setattr(xlsx_package, "UNPACKED_AT_MOST", 999)
