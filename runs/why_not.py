@@ -107,10 +107,14 @@ def why_not(record: Record, loaded: LoadedProject) -> WhyNot:
     unsure = {each["id"] for each in record["disagreements"]}
     ways_ = ways(pack, resolved, verdicts, broken, unsure)
     found = opening(ways_, resolved, verdicts, name)
-    if found is None:
-        return WhyNot(record, gate, None, True, before, None, tuple(stuck(ways_, resolved, verdicts, name)))
+    missing = record["approval"]["missing"]
+    # Of a criterion or a gate on which the engines do not agree nobody knows what opens it.
+    doubtful = sorted(unsure - words.keys())
+    if found is None or doubtful or not (found.work or missing):
+        held = doubtful or stuck(ways_, resolved, verdicts, name)
+        return WhyNot(record, gate, None, True, before, None, tuple(held))
     telling = _Telling(record, pack, resolved, found)
-    tasks = [*map(_approval, record["approval"]["missing"]), *map(telling.task, found.work)]
+    tasks = [*map(_approval, missing), *map(telling.task, found.work)]
     order = ["", *pack.areas]
     tasks.sort(key=lambda each: order.index(each.area))
     return WhyNot(record, gate, tuple(tasks), found.certain, before, found.seats)
