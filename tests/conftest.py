@@ -30,9 +30,15 @@ def records_hold_to_their_schema() -> Generator[None]:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """A worker more than there are processors: now and then each waits for what it has started."""
-    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + 1
+def pytest_xdist_auto_num_workers() -> int | None:
+    """A worker more than there are processors: now and then each waits for what it has started.
+
+    Who wants others says so in ``PYTEST_XDIST_AUTO_NUM_WORKERS``.
+    """
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    known = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return (known or 1) + 1
 
 
 @pytest.hookimpl(tryfirst=True)
