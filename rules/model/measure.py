@@ -134,7 +134,12 @@ class Quantile(Model):
 
 
 class Computed(Model):
-    """A number that a plugin makes of the values of all rows; ``by`` is its name."""
+    """A number that a plugin makes of the values of all rows.
+
+    Attributes:
+        by: the name of the plugin.
+        of: the amount or number of a row whose values it gets.
+    """
 
     by: PluginName
     of: Sql
@@ -199,6 +204,7 @@ class Measure(Model):
         exists: whether a row meets a condition.
         sql: a query that yields the value, where no kind fits.
         attested: what a person states and signs.
+        computed: what a plugin makes of the exact values of a slice.
         title: what it measures, as a person would say it.
         source: the source whose rows are measured (``from``); what is attested has none.
         sources: further sources that a ``sql`` measure reads.
