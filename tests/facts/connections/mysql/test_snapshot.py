@@ -491,9 +491,7 @@ def test_rows_that_nobody_wants_any_more_are_ended_and_the_same_moment_read_on(
     maria_erp: Erp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = maria_erp.name
-    maria_erp.run(
-        *SLOW, "CREATE VIEW slower AS SELECT i FROM many WHERE IF(i % 400 = 0, SLEEP(0.2), 0) = 0"
-    )
+    maria_erp.run(*SLOW, "CREATE VIEW slower AS SELECT i FROM many WHERE IF(i % 400 = 0, SLEEP(0.2), 0) = 0")
     monkeypatch.setattr(wire, "_BLOCK", 100)
     with snapshot_of(maria_erp) as snapshot:
         slow = snapshot.table(f"{name}.slower")
