@@ -98,7 +98,7 @@ _EXAMPLES: Mapping[str, Any] = {
     "header_row": 3,
     "holds": ["sample <= population"],
     "holidays": ["2026-12-25"],
-    "id": "p-3f0c96d1a4b7e825",
+    "id": "harbour.3f0c96d1",
     "items": "invoices",
     "latest": {"passed": "passed", "sufficient": "sample >= 25"},
     "level": "Level 4",
