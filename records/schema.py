@@ -456,7 +456,7 @@ class Record(TypedDict):
 
 def record_schema() -> dict[str, Any]:
     """The JSON Schema of a record, of each edition."""
-    from phasegate.records.schema_words import described
+    from phasegate.records.published.keys import described
     from phasegate.rules.loading.typed_schema import typed_schema
 
     schema = typed_schema(Record, "phasegate record")
