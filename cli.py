@@ -11,7 +11,7 @@ import datetime as dt
 
 import click
 
-from phasegate.commands import cases, decide, history, init, ledger, project, report, sign
+from phasegate.commands import cases, decide, history, ledger, project, report, sign
 from phasegate.commands.group import Commands
 from phasegate.commands.help import help_
 from phasegate.commands.monitoring.notify import notify
@@ -49,7 +49,7 @@ for _title, _commands in {
     "Over time": (history.diff, history.trend, history.due, history.baseline, schedule, notify),
     "Sign": (sign.keys, sign.waive, sign.attest, sign.approve, sign.advance),
     "Audit": (ledger.verify, ledger.prove, ledger.replay, ledger.checkpoint, ledger.ledger),
-    "Rules": (init.init, project.lint, cases.test, project.sources, project.trace, project.schema),
+    "Rules": (project.init, project.lint, cases.test, project.sources, project.trace, project.schema),
 }.items():
     main.add_section(_title, _commands)
 main.add_command(help_)

@@ -13,7 +13,7 @@ import click
 from click.core import ParameterSource
 
 from phasegate.commands.completion import codes
-from phasegate.commands.console import write
+from phasegate.commands.console import tell, write
 from phasegate.commands.options import FORMAT, OUTPUT, PROJECT
 from phasegate.commands.process import REFUSED
 from phasegate.commands.report import WORKSPACE
@@ -205,3 +205,41 @@ def schema(kind: Literal["project", "pack", "waivers", "case", "record"], output
     from phasegate.rules.loading.json_schema import json_schema
 
     write(as_json(json_schema(kind)), output)
+
+
+@click.command(short_help="Start a project, from a planning document if you like.")
+@click.argument("folder", metavar="[DIR]", type=click.Path(file_okay=False, path_type=Path), default=".")
+@click.option("--minimal", is_flag=True, help="One table, one measure, one requirement; runs at once.")
+@click.option(
+    "--from",
+    "document",
+    metavar="MAP.md",
+    type=click.Path(path_type=Path),
+    help="Make the pack of a Markdown document: each criterion is attested until it is measured.",
+)
+@click.pass_obj
+def init(now: dt.datetime, /, folder: Path, minimal: bool, document: Path | None) -> None:
+    """Start a project in DIR: for the pack developer_finance, the smallest one that runs, or a document's.
+
+    Of a document the points, criteria, phases and figures become a pack in DIR/pack, which 'phasegate
+    trace' holds against it. Nothing is overwritten.
+    """
+    from phasegate.reports.output import start
+    from phasegate.reports.views.starter import first_files
+    from phasegate.rules.values.project_id import new_project_id
+
+    if minimal and document is not None:
+        raise click.UsageError("--minimal and --from start different projects: leave out one")
+    id_ = new_project_id()
+    if document is not None:
+        from phasegate.commands.init import PACK, of_document
+
+        files, summary = of_document(document, now.date(), id_)
+        for each in start(folder, files, (PACK,)):
+            tell(f"wrote {each}")
+        tell(summary)
+        tell("next: phasegate check; what it asks for is signed with phasegate attest")
+        return
+    for each in start(folder, first_files(minimal, now.date(), id_)):
+        tell(f"wrote {each}")
+    tell("next: phasegate check" if minimal else "next: name your sources in it, then phasegate facts")

@@ -481,6 +481,9 @@ class Record(TypedDict):
 
 def record_schema() -> dict[str, Any]:
     """The JSON Schema of a record, of each edition."""
+    from phasegate.records.published.keys import described
     from phasegate.rules.loading.typed_schema import typed_schema
 
-    return typed_schema(Record, "phasegate record")
+    schema = typed_schema(Record, "phasegate record")
+    described(schema, "Record")
+    return schema

@@ -16,7 +16,7 @@ from phasegate.facts.expressions.tree import Name, Op, Text, Tree
 from phasegate.facts.measures.kinds.uses import uses
 from phasegate.facts.measures.kinds.validate import faults_of
 from phasegate.facts.model.fact import SourceState
-from phasegate.facts.sources.sample import Sample, sample
+from phasegate.facts.sample import Sample, sample
 from phasegate.rules.diagnostics.diagnostic import Diagnostic
 from phasegate.rules.diagnostics.problem import Problem
 from phasegate.rules.loading.pack import PackReading

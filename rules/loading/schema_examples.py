@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 _EXAMPLES: Mapping[str, Any] = {
@@ -98,7 +99,7 @@ _EXAMPLES: Mapping[str, Any] = {
     "header_row": 3,
     "holds": ["sample <= population"],
     "holidays": ["2026-12-25"],
-    "id": "p-3f0c96d1a4b7e825",
+    "id": "harbour.3f0c96d1",
     "items": "invoices",
     "latest": {"passed": "passed", "sufficient": "sample >= 25"},
     "level": "Level 4",
@@ -186,28 +187,92 @@ _NAMES: Mapping[str, str] = {
     "sources": "invoices",
     "targets": "insured",
 }
+_TEXTS: Mapping[str | None, str] = {
+    "date": "2026-03-01",
+    "^sha256:[0-9a-f]{64}$": "sha256:7c14cfdbed08454a373a629799da89d4eed94c95adef4f635f4deb52c10f9163",
+    "^-?[0-9]+$": "18",
+    r"^-?[0-9]+(\.[0-9]*[1-9])?$": "0.95",
+}
+"""Of texts whose form is said."""
 _DEEPEST = 6
 
 
-def with_examples(schema: dict[str, Any], top: str) -> None:
+def with_examples(schema: dict[str, Any], top: str, table: Mapping[str, Any] = _EXAMPLES) -> None:
     """Puts an example beside each key of a schema.
 
     Args:
         schema: with its descriptions.
         top: what the part is called that the whole file is.
+        table: examples by key, or by part and key.
     """
-    parts = {top: schema, **schema.get("$defs", {})}
-    for name, part in parts.items():
+    examples = _Examples({top: schema, **schema.get("$defs", {})}, table)
+    for name, part in examples.parts.items():
         for key, about in part.get("properties", {}).items():
-            about["examples"] = [_of_key(parts, name, key, about, _DEEPEST)]
+            about["examples"] = [examples.of_key(name, key, about, _DEEPEST)]
 
 
-def _of_key(parts: Mapping[str, Any], name: str, key: str, about: Mapping[str, Any], deep: int) -> Any:
-    if f"{name}.{key}" in _EXAMPLES:
-        return _EXAMPLES[f"{name}.{key}"]
-    if key in _EXAMPLES and not _composed(about):
-        return _EXAMPLES[key]
-    return _of(parts, about, deep, key)
+@dataclass(frozen=True, slots=True)
+class _Examples:
+    """Puts examples together.
+
+    Attributes:
+        parts: the parts of a schema by name.
+        table: examples by key, or by part and key.
+    """
+
+    parts: Mapping[str, Any]
+    table: Mapping[str, Any]
+
+    def of_key(self, name: str, key: str, about: Mapping[str, Any], deep: int) -> Any:
+        """An example of what a key of a part takes."""
+        if f"{name}.{key}" in self.table:
+            return self.table[f"{name}.{key}"]
+        if key in self.table and not _composed(about) and _fits(self.table[key], about):
+            return self.table[key]
+        return self.of(about, deep, key)
+
+    def of(self, about: Mapping[str, Any], deep: int, key: str = "") -> Any:
+        """An example of what a schema takes."""
+        if "$ref" in about:
+            return self.of_part(about["$ref"].rpartition("/")[2], deep - 1)
+        if "const" in about:
+            return about["const"]
+        if "enum" in about:
+            return about["enum"][0]
+        for several in ("anyOf", "oneOf"):
+            if several in about and "properties" not in about:
+                first = next(each for each in about[several] if each.get("type") != "null")
+                return self.of(first, deep, key)
+        match about.get("type"):
+            case "boolean":
+                return not about.get("default", False)
+            case "integer":
+                return about.get("default") or self.table.get(key, 1)
+            case "array":
+                return [self.of(about["items"], deep, key)] if deep > 0 else []
+            case "object":
+                several = about.get("patternProperties", {}).values()
+                inner = next(iter(several), about.get("additionalProperties"))
+                if isinstance(inner, Mapping) and deep > 0:
+                    return {_NAMES.get(key, "name"): self.of(inner, deep, key)}
+                return {}
+        return self._text(about, key)
+
+    def _text(self, about: Mapping[str, Any], key: str) -> Any:
+        for sign, example in _TEXTS.items():
+            if sign in (about.get("format"), about.get("pattern")):
+                return example
+        found = about.get("default") or self.table.get(key, key)
+        return found if isinstance(found, str) else key
+
+    def of_part(self, name: str, deep: int) -> Any:
+        """A part with the keys that it needs, and one of those of which it needs one."""
+        part = self.parts[name]
+        if "properties" not in part:
+            return self.table.get(name.lower(), self.of(part, deep)) if deep > 0 else {}
+        one = next((each["required"] for each in part.get("oneOf", ())), ())
+        needed = dict.fromkeys([*part.get("required", ()), *one])
+        return {key: self.of_key(name, key, part["properties"][key], deep) for key in needed}
 
 
 def _composed(about: Mapping[str, Any]) -> bool:
@@ -221,39 +286,14 @@ def _composed(about: Mapping[str, Any]) -> bool:
     return any(isinstance(each, Mapping) and _composed(each) for each in inner)
 
 
-def _of(parts: Mapping[str, Any], about: Mapping[str, Any], deep: int, key: str = "") -> Any:
-    """An example of what a schema takes."""
-    if "$ref" in about:
-        name = about["$ref"].rpartition("/")[2]
-        return _of_part(parts, name, deep - 1)
-    if "const" in about:
-        return about["const"]
+def _fits(example: Any, about: Mapping[str, Any]) -> bool:
+    """Whether an example is of a type that a schema takes, as far as its outside shows."""
+    if "anyOf" in about:
+        return any(_fits(example, each) for each in about["anyOf"])
     if "enum" in about:
-        return about["enum"][0]
-    for several in ("anyOf", "oneOf"):
-        if several in about and "properties" not in about:
-            return _of(parts, next(each for each in about[several] if each.get("type") != "null"), deep, key)
-    match about.get("type"):
-        case "boolean":
-            return not about.get("default", False)
-        case "array":
-            return [_of(parts, about["items"], deep, key)]
-        case "object":
-            inner = next(iter(about.get("patternProperties", {}).values()), about.get("additionalProperties"))
-            return {_names(key): _of(parts, inner, deep, key)} if isinstance(inner, Mapping) else {}
-    default = about.get("default")
-    return default if default not in (None, "") else _EXAMPLES.get(key, key)
-
-
-def _names(key: str) -> str:
-    """What a part is called that stands under a key."""
-    return _NAMES.get(key, "name")
-
-
-def _of_part(parts: Mapping[str, Any], name: str, deep: int) -> Any:
-    """A part with the keys that it needs, and one of those of which it needs one."""
-    part = parts[name]
-    if "properties" not in part:
-        return _EXAMPLES.get(name.lower(), _of(parts, part, deep)) if deep > 0 else {}
-    needed = [*part.get("required", ()), *next((each["required"] for each in part.get("oneOf", ())), ())]
-    return {key: _of_key(parts, name, key, part["properties"][key], deep) for key in dict.fromkeys(needed)}
+        return example in about["enum"]
+    if about.get("pattern") in _TEXTS or about.get("format") in _TEXTS:
+        return False
+    kinds = about.get("type", [])
+    names = {bool: "boolean", int: "integer", str: "string", list: "array", dict: "object"}
+    return not kinds or names[type(example)] in ([kinds] if isinstance(kinds, str) else kinds)

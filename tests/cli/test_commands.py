@@ -168,7 +168,7 @@ def test_schema(kind: str, run: Run) -> None:
 def test_init_minimal_runs_at_once(run: Run, tmp_path: Path) -> None:
     result = run("init", "--minimal", "new/folder")
     assert result.exit_code == 0
-    assert len((tmp_path / "new/folder/phasegate.yaml").read_text(encoding="utf-8").splitlines()) == 11
+    assert len((tmp_path / "new/folder/phasegate.yaml").read_text(encoding="utf-8").splitlines()) == 12
     assert run("check", "--project", "new/folder").exit_code == 1
     again = run("init", "--minimal", "new/folder")
     assert (again.exit_code, again.stdout) == (2, "")

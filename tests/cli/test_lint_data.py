@@ -11,7 +11,7 @@ import pytest
 from click.testing import Result
 from ends import ends
 
-from phasegate.facts.sources.sample import MOST_BYTES, _end_of_lines
+from phasegate.facts.sample import MOST_BYTES, _end_of_lines
 
 Run = Callable[..., Result]
 PROJECT = """\

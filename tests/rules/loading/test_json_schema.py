@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from phasegate.records.schema import record_schema
 from phasegate.rules.loading.json_schema import SCHEMA_KINDS, SchemaKind, json_schema
 from phasegate.rules.model.measure_kinds import KINDS
 
@@ -48,18 +50,17 @@ def test_ids_are_held_to_their_pattern_and_may_look_like_numbers() -> None:
     assert pack["$defs"]["Phase"]["properties"]["points"]["items"]["type"] == ["string", "number"]
 
 
-@pytest.mark.parametrize("kind", SCHEMA_KINDS)
-def test_every_key_is_described_and_has_an_example_that_it_takes(kind: SchemaKind) -> None:
-    schema = json_schema(kind)
+@pytest.mark.parametrize("kind", [*SCHEMA_KINDS, "record"])
+def test_every_key_is_described_and_has_an_example_that_it_takes(kind: Any) -> None:
+    schema = record_schema() if kind == "record" else json_schema(kind)
     validator = Draft202012Validator(schema)
     lacking, refused = [], []
     for name, part in {kind: schema, **schema["$defs"]}.items():
         for key, about in part.get("properties", {}).items():
             if not about.get("description", "").strip() or not about.get("examples"):
                 lacking.append(f"{name}.{key}")
+            own = validator.evolve(schema={**about, "$defs": schema["$defs"]})
             refused += [
-                (name, key, example)
-                for example in about.get("examples", ())
-                if not validator.evolve(schema={**about, "$defs": schema["$defs"]}).is_valid(example)
+                (name, key, example) for example in about.get("examples", ()) if not own.is_valid(example)
             ]
     assert (lacking, refused) == ([], [])
