@@ -1,4 +1,4 @@
-"""What was measured for one case, kept for others with the same rows: most cases differ in a source or two."""
+"""What was measured for one case, kept for others with the same rows: many differ in a source or two."""
 
 from __future__ import annotations
 
