@@ -95,6 +95,8 @@ def test(
 
     if record is not None:
         return _record(now, pack, record, as_of, cases, output)
+    if as_of is not None:
+        raise click.UsageError("--as-of is about --record: a case says itself for which day it is decided")
     chosen = selected(pack, cases, only)
     results = list(run_cases(chosen.ground, chosen.cases))
     passed = all(each.passed for each in results)
@@ -135,6 +137,8 @@ def _record(
     from phasegate.runs.cases.record import recorded
     from phasegate.runs.preflight import ready_project
 
+    if pack is not None and not Path(pack).exists():
+        raise click.UsageError(f"--record takes the rows of a project, and there is no {pack!r}")
     loaded = ready_project(Path(pack or "."))
     folder = cases if cases is not None else loaded.root / TESTS
     existing: list[str] = []

@@ -66,7 +66,7 @@ def _fact(shape: FactShape, wanted: FactExpectation, path: Path) -> Iterator[Pro
     at: Path = (*path, "found")
     if wanted.status in ("error", "not_applicable"):
         what = f"what is {wanted.status} has no value"
-        yield Problem("impossible", what, at, "leave out 'found' or 'status'")
+        yield Problem("can-not-be", what, at, "leave out 'found' or 'status'")
     if shape.field:  # its expression alone tells what it is
         return
     try:
@@ -75,7 +75,7 @@ def _fact(shape: FactShape, wanted: FactExpectation, path: Path) -> Iterator[Pro
         yield Problem("bad-value", str(error), at, HINT, "value")
         return
     if why is not None:
-        yield Problem("impossible", why[0], at, why[1], "value")
+        yield Problem("can-not-be", why[0], at, why[1], "value")
 
 
 def _impossible(shape: FactShape, value: Expected) -> tuple[str, str] | None:
@@ -162,7 +162,7 @@ def _waived(
     asked = {each.requirement for each in case.waivers}
     if enforcement == "hard":
         hint = "waive what is soft; a hard criterion fails, or is stale or unknown"
-        yield Problem("impossible", "its criterion is hard: no waiver is taken", path, hint, "value")
+        yield Problem("can-not-be", "its criterion is hard: no waiver is taken", path, hint, "value")
     elif not asked or (requirement is not None and requirement not in asked):
         message = "the case has no waiver" + (" for it" if asked else "")
-        yield Problem("impossible", message, path, "add one under 'waivers'", "value")
+        yield Problem("can-not-be", message, path, "add one under 'waivers'", "value")

@@ -14,6 +14,17 @@ from phasegate.rules.model.requirements import FactShape, fact_shapes, measure_o
 from phasegate.rules.model.requirements import targets as all_targets
 from phasegate.rules.yaml.parser import Path
 
+_RULES = {
+    "source": "unknown-source",
+    "parameter": "unknown-parameter",
+    "measure": "unknown-measure",
+    "requirement": "unknown-requirement",
+    "criterion": "unknown-criterion",
+    "target": "unknown-target",
+    "point": "unknown-point",
+    "gate": "unknown-gate",
+}
+
 
 class Known:
     """What a pack has.
@@ -55,8 +66,13 @@ class Known:
     ) -> Problem:
         """That the pack has no such thing, and what was probably meant."""
         plural = "criteria" if what == "criterion" else f"{what}s"
-        rule = f"unknown-{what.rpartition(' ')[2]}"
-        return Problem(rule, f"the pack has no {what} {name!r}", path, suggest(name, known, of=plural), part)
+        return Problem(
+            _RULES[what.rpartition(" ")[2]],
+            f"the pack has no {what} {name!r}",
+            path,
+            suggest(name, known, of=plural),
+            part,
+        )
 
     def no_requirement(self, id_: str, path: Path) -> Problem | None:
         """That the pack requires nothing of such an id; None where it does."""

@@ -27,10 +27,17 @@ MOST_FILES = 2_000
 
 
 class NoCaseError(PhasegateError):
-    """A folder without a case: whoever asks for tests and has none is told so."""
+    """A folder without a case: whoever asks for tests and has none is told so.
 
-    def __init__(self, where: str) -> None:
+    Args:
+        where: the folder.
+        pack: the built-in pack of the project, which may have cases of its own.
+    """
+
+    def __init__(self, where: str, pack: str | None = None) -> None:
         hint = "write a case, see 'phasegate schema case'; 'phasegate test --record ID' writes one from a run"
+        if pack is not None:
+            hint += f"; 'phasegate test {pack}' runs those of the pack"
         super().__init__(f"there is no case in {where}", hint)
 
 

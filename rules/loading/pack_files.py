@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from phasegate.rules.diagnostics.diagnostic import Diagnostic, PackError
@@ -18,6 +20,10 @@ from phasegate.rules.yaml.parser import MAX_BYTES, Tree, YamlError, parse_yaml, 
 MAX_FILES = 500
 TESTS = "tests"
 """The folder within a pack, or beside a project file, that holds its cases: they are no rules."""
+_RULES = re.compile(
+    rb"^(pack|title|map|baseline|areas|points|phases|programme|sources|measures)[ \t]*:", re.MULTILINE
+)
+"""The keys of rules that no file of cases has, where they stand at the top."""
 BUILT_IN = Path(__file__).parents[1] / "packs"
 
 
@@ -79,6 +85,7 @@ def pack_files(folder: Path, shown: str = "") -> dict[str, Path]:
         if len(files) > MAX_FILES:
             message = f"the pack has more than {MAX_FILES} files"
             raise PackError([Diagnostic("too-many-files", message, Position(str(folder), 1, 1))])
+    faults += _rules_in_tests(base / TESTS, base)
     if not files and not faults:
         hint = "a pack is a folder of *.yaml files; 'phasegate schema pack' tells what stands in them"
         message = f"the folder {shown.rstrip('/') or folder} holds no *.yaml file"
@@ -86,6 +93,20 @@ def pack_files(folder: Path, shown: str = "") -> dict[str, Path]:
     if faults:
         raise PackError(faults)
     return dict(sorted(files.items()))
+
+
+def _rules_in_tests(folder: Path, base: Path) -> Iterator[Diagnostic]:
+    """Refuses rules among the cases: nobody would be held to them, and nobody would notice."""
+    for path in sorted(folder.rglob("*.yaml")) if folder.is_dir() else ():
+        with suppress(OSError):  # who runs the cases hears of it
+            with path.open("rb") as file:
+                found = _RULES.search(file.read(MAX_BYTES + 1))
+            if found is not None:
+                name, key = path.relative_to(base).as_posix(), found[1].decode()
+                line = found.string.count(b"\n", 0, found.start()) + 1
+                message = f"{key!r} is a key of rules, and the files in {TESTS}/ are read as cases"
+                hint = f"put the file beside {TESTS}/, not in it"
+                yield Diagnostic("rules-in-tests", message, Position(name, line, 1, len(key)), hint, None)
 
 
 def _file_fault(path: Path, relative: str, base: Path) -> Diagnostic | None:

@@ -61,7 +61,8 @@ def selected(target: str | None, cases: Path | None = None, only: Sequence[str] 
     ground, folder = _ground(target)
     where = cases if cases is not None else folder
     if not where.exists():
-        raise NoCaseError(os.path.relpath(where))
+        own = ground.rules.name if ground.rules.name in built_in_packs() and target is None else None
+        raise NoCaseError(os.path.relpath(where), own)
     found = load_cases(ground.pack, where)
     for pattern in only:
         if not any(_like(case.name, pattern) for case in found):
@@ -76,7 +77,10 @@ def _ground(target: str | None) -> tuple[Ground, Path]:
     project = here.is_file() or (here / PROJECT_FILE).is_file()
     if target is not None and (target in built_in_packs() or not project):
         folder = find_pack(target)
-        loaded = load_pack(target if target in built_in_packs() else folder)
+        try:
+            loaded = load_pack(target if target in built_in_packs() else folder)
+        except PackError as error:
+            raise PackError(from_here(error.diagnostics, folder), error.what) from None
         errors = [fault for fault in pack_faults(loaded, oddities=False) if fault.severity == "error"]
         if errors:
             raise PackError(from_here(errors, folder), loaded.name)

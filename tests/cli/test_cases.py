@@ -181,6 +181,9 @@ def test_the_cases_of_a_pack_in_a_folder_of_its_own(run: Run, tmp_path: Path) ->
     )
     (pack / "tests/cases.yaml").write_text(CASES)
     assert run("test", "rules").stdout == "✓ 3 cases passed\n"
+    (pack / "more.yaml").write_text("pointz: {}\n")
+    assert "rules/more.yaml:1:1 unknown-key" in run("test", "rules").stderr
+    (pack / "more.yaml").unlink()
     (tmp_path / "phasegate.yaml").write_text(
         "phasegate: 1\npack: rules\nsources: {invoices: {path: invoices.csv}}\n"
     )
@@ -217,6 +220,21 @@ def test_a_case_is_recorded_once_and_passes(run: Run, folder: Path) -> None:
     assert other.exit_code == 0
     assert "status: stale" in (folder / "tests/later.yaml").read_text()
     assert run("test").stdout == "✓ 5 cases passed\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--as-of", "2026-03-01"], "--as-of is about --record"),
+        (["nowhere", "--record", "invoices.reconciled"], "there is no 'nowhere'"),
+        (["--record", "invoices.recon"], "did you mean 'invoices.reconciled'?"),
+    ],
+)
+def test_what_can_not_be_meant_is_refused(arguments: list[str], said: str, run: Run, folder: Path) -> None:
+    result = run("test", *arguments)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert [each.name for each in (folder / "tests").iterdir()] == ["invoices.yaml"]
 
 
 def test_the_result_goes_to_a_file(run: Run, folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from phasegate.rules.diagnostics.suggestions import suggest
 from phasegate.rules.errors import PhasegateError
+from phasegate.rules.lint.codes.cases import CASES
 from phasegate.rules.lint.codes.code import Code
 from phasegate.rules.lint.codes.contracts import CONTRACTS
 from phasegate.rules.lint.codes.files import FILES
@@ -17,6 +18,7 @@ SECTIONS: dict[str, dict[str, Code]] = {
     "Contracts": CONTRACTS,
     "The project": PROJECT,
     "Files": FILES,
+    "Cases": CASES,
 }
 CODES: dict[str, Code] = {name: code for section in SECTIONS.values() for name, code in section.items()}
 

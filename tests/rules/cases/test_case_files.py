@@ -22,6 +22,7 @@ from phasegate.rules.cases.model import (
 )
 from phasegate.rules.diagnostics.diagnostic import Diagnostic, PackError, render_all
 from phasegate.rules.loading.json_schema import json_schema
+from phasegate.rules.loading.pack import load_pack
 from phasegate.rules.loading.pack_files import UnreadableFileError, pack_files
 from phasegate.rules.yaml.parser import MAX_BYTES, MAX_ENTRIES, parse_yaml
 
@@ -142,6 +143,17 @@ def test_cases_are_no_part_of_the_pack(tmp_path: Path) -> None:
     (tmp_path / "tests/case.yaml").write_bytes((VALID / "verdicts.yaml").read_bytes())
     assert pack_files(tmp_path) == before
     assert set(before) == {"pack.yaml", "points/tests/more.yaml"}  # a folder of that name further down is
+
+
+@pytest.mark.parametrize("key", ["points", "measures", "sources", "areas", "phases", "programme", "pack"])
+def test_rules_among_the_cases_are_no_rules_that_nobody_misses(key: str, tmp_path: Path) -> None:
+    (tmp_path / "pack.yaml").write_bytes((PACK / "pack.yaml").read_bytes())
+    (tmp_path / "tests/deep").mkdir(parents=True)
+    (tmp_path / "tests/deep/more.yaml").write_text(f"# more\n{key}: {{}}\n")
+    with pytest.raises(PackError) as caught:
+        load_pack(tmp_path)
+    (found,) = caught.value.diagnostics
+    assert (found.rule, str(found.position)) == ("rules-in-tests", "tests/deep/more.yaml:2:1")
 
 
 def test_the_schema_takes_what_the_reader_takes() -> None:

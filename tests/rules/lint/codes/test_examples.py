@@ -12,7 +12,10 @@ import pytest
 import yaml
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from phasegate.rules.cases.load import read_cases
+from phasegate.rules.diagnostics.diagnostic import PackError
 from phasegate.rules.lint.codes.table import CODES
+from phasegate.rules.loading.pack import load_pack
 from phasegate.rules.values.ssh_public_key import ssh_line
 from phasegate.runs.preflight import all_faults
 
@@ -124,7 +127,7 @@ class Place(NamedTuple):
     """Where the lines of an example stand.
 
     Attributes:
-        file: ``pack`` or ``project``; ``text`` for a pack's file that is nothing but these lines.
+        file: ``pack``, ``project`` or ``case``; ``text`` for a pack's file that is nothing but these lines.
         path: in which part of it.
         anew: whether they are all of that part, and not merged into it.
         without: what the pack and the project must not have.
@@ -141,7 +144,7 @@ class Place(NamedTuple):
 ASKED = Place("pack", ("points", "1.1.1", "criteria", 0, "require"), anew=True)
 CRITERION = Place("pack", ("points", "1.1.1", "criteria", 0))
 POINT, AREA, PHASE = (Place("pack", path) for path in (("points", "1.1.1"), ("areas", "1"), ("phases", "2")))
-PACK_FILE, PROJECT_FILE, TEXT = Place("pack"), Place("project"), Place("text")
+PACK_FILE, PROJECT_FILE, TEXT, CASE = Place("pack"), Place("project"), Place("text"), Place("case")
 MEASURES, MEASURE = Place("pack", ("measures",)), Place("pack", ("measures", "paid"))
 KINDLESS = MEASURE._replace(without=(("measures", "paid", "ratio"),))
 SOURCES, ORDERS = Place("pack", ("sources",)), Place("pack", ("sources", "orders"))
@@ -229,6 +232,13 @@ PLACES: dict[str, Place] = {
     "missing-key": PACK_FILE._replace(without=(("points",),)),
     "unknown-role": PROJECT_FILE._replace(over={"points": {"1.1.2": {"criteria": [{
         "id": "paid", "text": "Paid", "require": {"paid": ">= 95 %"}, "function": "finance"}]}}}),
+    **dict.fromkeys(
+        (
+            "can-not-be", "no-expectation", "bad-row", "unknown-requirement", "unknown-slice",
+            "unknown-target", "unknown-gate",
+        ),
+        CASE,
+    ),
     "no-time-zone": SIGNER, "bad-date": Place("project", ("cycle",)),
     "derived-column": ORDERS._replace(over=MONEY), "no-amounts": ORDERS._replace(over=MONEY),
     "convert-and-rates": Place("pack", ("sources", "fx")),
@@ -273,8 +283,22 @@ def _key_of(owner: str) -> str:
     return ssh_line(Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw())
 
 
+def found_in_case(folder: Path, text: str) -> set[str]:
+    """The codes of what is found where an example stands in a case."""
+    (folder / "pack.yaml").write_text(json.dumps(PACK, default=str), encoding="utf-8")
+    case = {"expect": {"points": {"1.1.1": "unknown"}}, **yaml.load(text, Loader=Plain)}
+    content = json.dumps({"as_of": "2026-03-31", "cases": [{"name": "a case", **case}]}).encode()
+    try:
+        read_cases(load_pack(folder).pack, {"cases.yaml": content})
+    except PackError as error:
+        return {one.rule for one in error.diagnostics}
+    return set()
+
+
 def found(folder: Path, place: Place, text: str) -> set[str]:
     """The codes of what is found where an example stands in a project."""
+    if place.file == "case":
+        return found_in_case(folder, text)
     text = re.sub(r"<U\+([0-9A-F]{4})>", lambda sign: chr(int(sign[1], 16)), text)
     text = re.sub(r"ssh-ed25519 AAAA\.\.\.([a-z]+)", lambda owner: _key_of(owner[1]), text)
     pack, project = copy.deepcopy(PACK), copy.deepcopy(PROJECT)
@@ -311,6 +335,7 @@ def test_what_is_called_wrong_is_found_and_what_is_called_right_is_not(name: str
 NO_LINES = {
     "bad-text", "too-many-requirements", "not-utf-8", "file-too-large", "too-many-files", "too-many-nodes",
     "too-many-entries", "too-deep", "empty-pack", "bad-file-name", "yml-file", "link-outside",
+    "rules-in-tests",
 }  # fmt: skip
 """Of which the example is no YAML of a pack or a project: a file's name, its size, a command's argument."""
 
