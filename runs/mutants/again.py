@@ -7,8 +7,9 @@ test sees to it that both ways notice the same mutants.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from phasegate.engine.cross_check import Agreed
@@ -25,8 +26,9 @@ from phasegate.rules.mutants.touched import Touched
 from phasegate.runs.cases.asked import Asked
 from phasegate.runs.cases.outcomes import outcomes
 from phasegate.runs.cases.run import CaseResult, Ground, facts_of, prepared, request_of
-from phasegate.runs.cases.tables import open_filled, tables_of
+from phasegate.runs.cases.tables import cycle_start, open_filled, tables_of
 from phasegate.runs.mutants.rests import Rests
+from phasegate.runs.mutants.shelf import Rows, Shelf
 
 if TYPE_CHECKING:
     from phasegate.facts.sources.passes import Source
@@ -41,12 +43,13 @@ class Again:
         ground: what it was decided by.
         result: what became of it.
         rests: what the measures of the pack rest on.
+        shelf: what was measured for other cases.
     """
 
     ground: Ground
     result: CaseResult
     rests: Rests
-    _last: dict[frozenset[str], Mapping[str, Source]] = field(default_factory=dict)
+    shelf: Shelf
 
     def is_touched(self, touched: Touched) -> bool:
         """Whether anything that the case asks for can come out otherwise."""
@@ -81,7 +84,7 @@ class Again:
         """
         ground = replace(self.ground, rules=mutant.loaded)
         case, pack, asked = prepared(ground, self.result.case)
-        facts, touched = self._facts(ground, pack, asked, mutant.touched), mutant.touched
+        facts, touched = self._facts(ground, pack, asked, mutant), mutant.touched
         if not (touched.gates or touched.criteria) and facts.facts == self._before.facts:
             return False  # the same is asked of the same facts
         verdicts = _verdicts(request_of(ground, case, pack, asked, facts)) if asked.decides else None
@@ -101,19 +104,30 @@ class Again:
         assert self.result.facts is not None, "the case passed"
         return self.result.facts
 
-    def _facts(self, ground: Ground, pack: Pack, asked: Asked, touched: Touched) -> FactSet:
+    def _facts(self, ground: Ground, pack: Pack, asked: Asked, mutant: Mutant) -> FactSet:
         """The facts under a mutant: only those are measured again that can be others."""
-        new = asked.measures - self.result.asked.measures
+        touched, new = mutant.touched, asked.measures - self.result.asked.measures
         again = (asked.measures & self.rests.measures(touched)) | new
         if not again:
             return self._before
-        if touched.sources or new:
-            sources = self._opened(
-                pack, tables_of(self.result.case, pack, asked) if new else self._tables, again
-            )
+        stated = any(pack.measures[name].attested is not None for name in again)
+        if new or stated:  # what people state is of this case alone
+            tables = tables_of(self.result.case, pack, asked)
+            found = facts_of(ground, self.result.case, pack, asked, self._opened(pack, tables, again), again)
         else:
-            sources = self._kept(pack, again)
-        found = facts_of(ground, self.result.case, pack, asked, sources, again)
+            rows = self._rows(again)
+            found = self.shelf.facts(
+                mutant.id,
+                rows,
+                lambda: facts_of(
+                    ground,
+                    self.result.case,
+                    pack,
+                    asked,
+                    self.shelf.sources(mutant, rows, lambda: self._opened(pack, self._tables, again)),
+                    again,
+                ),
+            )
         before = self._before.facts.items()
         kept = {key: fact for key, fact in before if measure_of(pack, fact.measure) not in again}
         return replace(found, facts=kept | found.facts)
@@ -123,12 +137,19 @@ class Again:
         """The rows of the case, as the pack fills them in: a mutant measures the same ones otherwise."""
         return tables_of(*prepared(self.ground, self.result.case))
 
-    def _kept(self, pack: Pack, measures: frozenset[str]) -> Mapping[str, Source]:
-        """The sources of some measures, which no mutant of a measure changes; only the last ones are kept."""
-        if measures not in self._last:
-            self._last.clear()
-            self._last[measures] = self._opened(pack, self._tables, measures)
-        return self._last[measures]
+    @cached_property
+    def _digests(self) -> Mapping[str, str]:
+        """What tells the rows of each source from others."""
+        return {name: sha256(repr(rows).encode()).hexdigest() for name, rows in self._tables.items()}
+
+    def _rows(self, measures: frozenset[str]) -> Rows:
+        """All that some measures are computed from, apart from the rules."""
+        case, needed = self.result.case, self.rests.sources(measures)
+        own = {name: each for name, each in self._digests.items() if name in needed}
+        control = {name: each.model_dump_json() for name, each in case.case.control.items() if name in needed}
+        figures = {name: str(value) for name, value in case.case.parameters.items()}
+        said = (own, control, figures)
+        return measures, case.as_of, cycle_start(case), *(tuple(sorted(each.items())) for each in said)
 
     def _opened(
         self, pack: Pack, tables: Mapping[str, Sequence[Row]], measures: frozenset[str]

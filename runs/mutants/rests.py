@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from phasegate.facts.assemble import sources_read
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.model.requirements import measure_of
@@ -29,6 +31,10 @@ class Rests:
                 if behind & touched.measures or self._sources[name] & touched.sources
             )
         return self._known[touched]
+
+    def sources(self, measures: Iterable[str]) -> frozenset[str]:
+        """The sources that measures rest on."""
+        return frozenset().union(*(self._sources[name] for name in measures))
 
 
 def _behind(pack: Pack, name: str) -> frozenset[str]:

@@ -14,6 +14,7 @@ from phasegate.rules.mutants.touched import Touched
 from phasegate.runs.cases.run import CaseResult, Ground
 from phasegate.runs.mutants.again import Again
 from phasegate.runs.mutants.rests import Rests
+from phasegate.runs.mutants.shelf import Shelf
 from phasegate.runs.preflight import pack_faults, place_from_here
 
 SECONDS = 20.0
@@ -113,9 +114,9 @@ class _Trial:
     """
 
     def __init__(self, ground: Ground, results: Sequence[CaseResult], seconds: float) -> None:
-        rests = Rests(ground.pack)
+        rests, shelf = Rests(ground.pack), Shelf()
         self._root, self._seconds = ground.root, seconds
-        self._cases = [Again(ground, each, rests) for each in results]
+        self._cases = [Again(ground, each, rests, shelf) for each in results]
         self._touched: dict[Touched, tuple[tuple[str, ...], list[Again]]] = {}
 
     def of(self, mutant: Mutant) -> Tried | None:

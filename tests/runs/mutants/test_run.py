@@ -19,6 +19,7 @@ from phasegate.runs.mutants import run
 from phasegate.runs.mutants.again import Again
 from phasegate.runs.mutants.rests import Rests
 from phasegate.runs.mutants.run import Mutation, mutate
+from phasegate.runs.mutants.shelf import Shelf
 
 
 @cache
@@ -152,7 +153,7 @@ NOTICING: dict[str, Sequence[str]] = {
 
 @pytest.mark.parametrize("name", NOTICING)
 def test_what_it_takes_to_notice(name: str) -> None:
-    again = Again(ground(), results_of_strong()[name], Rests(ground().pack))
+    again = Again(ground(), results_of_strong()[name], Rests(ground().pack), Shelf())
     for id_ in NOTICING[name]:
         assert again.is_touched(mutants()[id_].touched), id_
         assert again.notices(mutants()[id_]), id_
@@ -168,7 +169,8 @@ def test_strong_cases_notice_every_mutant() -> None:
 @pytest.mark.sampled
 def test_a_mutant_is_noticed_by_one_engine_as_it_is_by_both() -> None:
     """What is decided again by the reference evaluator alone comes out as a whole run through both does."""
-    agains = [Again(ground(), each, Rests(ground().pack)) for each in results_of_weak()]
+    shelf = Shelf()
+    agains = [Again(ground(), each, Rests(ground().pack), shelf) for each in results_of_weak()]
     for mutant in some(mutants().values(), at=1, every=4):
         whole = list(run_cases(replace(ground(), rules=mutant.loaded), weak()))
         noticing = [each.is_touched(mutant.touched) and each.notices(mutant) for each in agains]
