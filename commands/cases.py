@@ -90,6 +90,7 @@ def test(
     """
     if at_least is not None and not coverage:
         raise click.UsageError("--at-least is about --coverage: give both")
+    from phasegate.rules.cases.reasons import load_reasons
     from phasegate.runs.cases.run import run_cases
     from phasegate.runs.cases.select import selected
 
@@ -105,7 +106,9 @@ def test(
         from phasegate.reports.cases.lacks import of_coverage
         from phasegate.runs.coverage.coverage import coverage_of
 
-        sections.append(of_coverage(coverage_of(chosen.ground, results), at_least))
+        never = load_reasons(chosen.folder).never
+        shown = coverage_of(chosen.ground, results, never, whole=chosen.whole)
+        sections.append(of_coverage(shown, at_least))
     if mutate:
         from phasegate.reports.cases.lacks import of_mutants
 
@@ -116,10 +119,10 @@ def test(
 
 
 def _mutation(chosen: Selected, results: Sequence[CaseResult]) -> Mutation:
-    from phasegate.rules.cases.survivors import load_survivors
+    from phasegate.rules.cases.reasons import load_reasons
     from phasegate.runs.mutants.run import mutate
 
-    return mutate(chosen.ground, results, load_survivors(chosen.folder), whole=chosen.whole)
+    return mutate(chosen.ground, results, load_reasons(chosen.folder).survivors, whole=chosen.whole)
 
 
 def _record(

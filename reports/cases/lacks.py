@@ -110,11 +110,18 @@ def of_coverage(coverage: Coverage, at_least: Fraction | None = None) -> Section
         coverage: it.
         at_least: the share that is asked for; None for any.
     """
-    passed = at_least is None or coverage.share >= at_least
-    asked = "" if passed or at_least is None else f", where at least {percentage(at_least)} is asked"
-    summary = f"{coverage.shown:,} of {coverage.whole:,} things shown ({percentage(coverage.share)}){asked}"
+    enough = at_least is None or coverage.share >= at_least
+    passed = enough and not coverage.unfounded
+    asked = "" if enough or at_least is None else f", where at least {percentage(at_least)} is asked"
+    beside = f", {coverage.never:,} can not be, for a written reason" if coverage.never else ""
+    share = percentage(coverage.share)
+    summary = f"{coverage.shown:,} of {coverage.whole:,} things shown ({share}){beside}{asked}"
     lacks = [
         Lack(each.id, f"not shown to be {_joined(each.states)}", each.position) for each in coverage.unshown
+    ]
+    lacks += [
+        Lack(each.id, f"a reason for {each.state}, which is shown or is none of its states", each.position)
+        for each in coverage.unfounded
     ]
     document = {
         "passed": passed,
@@ -124,6 +131,8 @@ def of_coverage(coverage: Coverage, at_least: Fraction | None = None) -> Section
             {"id": each.id, "states": list(each.states), "at": f"{each.position.file}:{each.position.line}"}
             for each in coverage.unshown
         ],
+        "never": coverage.never,
+        "unfounded": [f"{each.id} {each.state}" for each in coverage.unfounded],
     }
     hint = "name them in what a case expects: what is decided in passing does not count"
     return Section("coverage", summary, tuple(lacks), passed, hint, document)

@@ -203,6 +203,20 @@ class Survivor(Model):
     why: Text = Field(examples=["no amount is 0: the contract refuses it"])
 
 
+class NeverShown(Model):
+    """What no case can show of a part of the pack.
+
+    Attributes:
+        id: the part, as ``phasegate test --coverage`` names it.
+        states: what it can not be.
+        why: why it can not.
+    """
+
+    id: Text = Field(examples=["1.1.2/protocols/budget_planning.approved_before_period"])
+    states: tuple[Text, ...] = Field(min_length=1, examples=[["stale"]])
+    why: Text = Field(examples=["a month ended at most 31 days ago, and so old may it be"])
+
+
 class CaseFile(Model):
     """A file of cases.
 
@@ -213,6 +227,7 @@ class CaseFile(Model):
         given: rows by source, for all cases; where a case gives rows of a source, only its own count.
         cases: the cases.
         survivors: mutants of the pack that no case can notice, with the reason.
+        never: what no case can show of parts of the pack, with the reason.
     """
 
     as_of: Day | None = Field(default=None, examples=["2026-03-31"])
@@ -228,10 +243,14 @@ class CaseFile(Model):
         default=(),
         examples=[[{"mutant": "1.1.1/systems/systems.registered | >= 1 -> > 1", "why": "there is but one"}]],
     )
+    never: tuple[NeverShown, ...] = Field(
+        default=(),
+        examples=[[{"id": "1.1.2/protocols/invoices.paid", "states": ["stale"], "why": "it is of today"}]],
+    )
 
     @model_validator(mode="after")
     def _holds_something(self) -> CaseFile:
-        if not self.cases and not self.survivors:
+        if not (self.cases or self.survivors or self.never):
             message = "the file holds no case"
             raise UnfitError("missing-key", message, "write one under 'cases'", lacking=("cases",))
         return self

@@ -6,12 +6,13 @@ said that it should come out so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
 from phasegate.rules.cases.ids import measure_asked, measures_named, requirements_of, without_slice
+from phasegate.rules.cases.reasons import Never
 from phasegate.rules.diagnostics.position import Position
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.model.requirements import bounds_of, measure_of, targets
@@ -57,13 +58,17 @@ class Coverage:
 
     Attributes:
         shown: how many things are shown.
-        whole: how many there are.
+        whole: how many there are to be shown.
         unshown: what is not shown, in the order of the pack.
+        never: how many there are beside these that can not be shown, for a written reason.
+        unfounded: written reasons for what there is not, or is shown.
     """
 
     shown: int
     whole: int
     unshown: tuple[Unshown, ...]
+    never: int = 0
+    unfounded: tuple[Never, ...] = ()
 
     @property
     def share(self) -> Fraction:
@@ -71,12 +76,16 @@ class Coverage:
         return Fraction(self.shown, self.whole)
 
 
-def coverage_of(ground: Ground, results: Sequence[CaseResult]) -> Coverage:
+def coverage_of(
+    ground: Ground, results: Sequence[CaseResult], never: Iterable[Never] = (), *, whole: bool = True
+) -> Coverage:
     """What cases show of a pack; those that did not pass show nothing.
 
     Args:
         ground: what they were decided by.
         results: the cases.
+        never: the written reasons for what no case can show.
+        whole: whether these are all cases that there are; of some of them, no reason is unfounded.
     """
     pack, held = ground.pack, [each for each in results if each.passed]
     requirements = dict(_requirements(pack))
@@ -94,13 +103,24 @@ def coverage_of(ground: Ground, results: Sequence[CaseResult]) -> Coverage:
         expected = result.case.case.expect.requirements
         shown |= {(requirements[without_slice(id_)], word) for id_, word in expected.items()}
         shown |= {(ways[way], word) for way, word in shown_alternatives(result)}
+    known = {(part.id, state): (part.path, state) in shown for part in parts for state in part.states}
+    excused = {(each.id, each.state) for each in never if not known.get((each.id, each.state), True)}
     unshown = [
         Unshown(part.id, missing, place_from_here(ground.rules.where(part.path, "value"), ground.root))
         for part in parts
-        if (missing := tuple(state for state in part.states if (part.path, state) not in shown))
+        if (
+            missing := tuple(
+                state
+                for state in part.states
+                if (part.path, state) not in shown and (part.id, state) not in excused
+            )
+        )
     ]
-    whole = sum(len(each.states) for each in parts)
-    return Coverage(whole - sum(len(each.states) for each in unshown), whole, tuple(unshown))
+    missed = sum(len(each.states) for each in unshown)
+    left = sum((part.id, state) in excused for part in parts for state in part.states)
+    asked = sum(len(each.states) for each in parts) - left
+    unfounded = tuple(each for each in never if whole and (each.id, each.state) not in excused)
+    return Coverage(asked - missed, asked, tuple(unshown), left, unfounded)
 
 
 def _requirements(pack: Pack) -> Iterator[tuple[str, Path]]:

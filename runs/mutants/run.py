@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from threading import Thread
 
-from phasegate.rules.cases.survivors import Survivor
+from phasegate.rules.cases.reasons import Survivor
 from phasegate.rules.diagnostics.position import Position
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.mutants.mutant import Mutant, mutants_of
