@@ -7,7 +7,6 @@ import os
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,19 +18,23 @@ from phasegate.commands.options import AS_OF, FILE, OUTPUT
 from phasegate.commands.report import WORKSPACE
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from phasegate.reports.cases.lacks import Section
     from phasegate.runs.cases.run import CaseResult
     from phasegate.runs.cases.select import Selected
     from phasegate.runs.mutants.run import Mutation
 
 
-class Share(click.ParamType[Fraction]):
+class Share(click.ParamType["Fraction"]):
     """A part of the whole, such as ``90 %``, ``90%`` or ``99.5%``."""
 
     name = "share"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Fraction:
         """Reads the share."""
+        from fractions import Fraction
+
         found = re.fullmatch(r"\s*([0-9]{1,3}(?:\.[0-9]{1,6})?)\s*%\s*", value)
         if found is None or (share := Fraction(found[1]) / 100) > 1:
             self.fail(f"{value!r} is no share: write '90 %', and no more than '100 %'", param, ctx)

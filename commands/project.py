@@ -202,7 +202,7 @@ def schema(kind: Literal["project", "pack", "waivers", "case", "record"], output
 
         write(as_json(record_schema()), output)
         return
-    from phasegate.rules.loading.json_schema import json_schema
+    from phasegate.rules.schemas.json_schema import json_schema
 
     write(as_json(json_schema(kind)), output)
 

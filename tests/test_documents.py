@@ -53,7 +53,6 @@ PYTEST = "env -u CI -u PYTEST_ADDOPTS -u PYTEST_XDIST_WORKER"
 """Nothing of these tests' own run is told to the pytest of a document."""
 SHIM = """\
 import datetime as dt, pathlib, sys
-from installed import install
 from phasegate import cli
 moment = dt.datetime.fromisoformat(pathlib.Path({clock!r}).read_text())
 cli.now = lambda: moment

@@ -128,7 +128,7 @@ sources: {berths: {path: berths.csv}}
 
 
 def test_every_command_has_its_row() -> None:
-    rows = re.findall(r"^\| `phasegate ([\w-]+)[^`]*` \|", README, re.MULTILINE)
+    rows = re.findall(r"^\| `phasegate (\w[\w-]*)[^`]*` \|", README, re.MULTILINE)
     assert rows == list(cli.main.commands)
 
 
@@ -139,7 +139,7 @@ def test_options_that_documents_name_exist() -> None:
     ]
     known = {option for command in commands for parameter in command.params for option in parameter.opts}
     for text in DOCUMENTS:
-        named = set(re.findall(r"`(?:phasegate [^`]*?)?(--?[a-z][a-z-]*)", text))
+        named = set(re.findall(r"`(?:phasegate (?:[^`]*? )?)?(--?[a-z][a-z-]*)", text))
         assert named - known - {"--help", "--version"} == set()
 
 

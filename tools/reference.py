@@ -18,7 +18,7 @@ from words_of_rules import words_of_rules
 
 from phasegate import cli
 from phasegate.rules.lint.codes.table import SECTIONS
-from phasegate.rules.loading.json_schema import json_schema
+from phasegate.rules.schemas.json_schema import json_schema
 
 PLACE = Path(__file__).resolve().parent.parent / "docs" / "reference"
 HEAD = "<!-- Written by tools/reference.py: `make reference` writes it anew. -->\n"

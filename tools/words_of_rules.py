@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from phasegate.facts.expressions.engine_dates import clock
 from phasegate.facts.expressions.expression import ExpressionError, Kind, Scope, parse
 from phasegate.facts.expressions.typed import FUNCTIONS
-from phasegate.rules.loading.json_schema import json_schema
 from phasegate.rules.model.measure_kinds import KINDS
 from phasegate.rules.model.verdict import GateState, Verdict
+from phasegate.rules.schemas.json_schema import json_schema
 from phasegate.rules.values.bounds import Bound
 from phasegate.rules.values.currencies import CURRENCIES
 from phasegate.rules.values.units import KNOWN, PERCENT, Quantity

@@ -6,7 +6,7 @@ The table is copied and read as Parquet; the digest is that of the file's own by
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
@@ -43,6 +43,9 @@ class ForeignPart(ParquetPart):
     def column_advised(self, name: str) -> str | None:
         """Why it is not read, where the table has it."""
         return self.left_out.get(name) or super().column_advised(name)
+
+    def refuse_damaged(self, columns: Iterable[str]) -> None:
+        """Nothing is damaged: its Parquet was written here, and the file itself is none."""
 
     def places(self, rows: Sequence[int]) -> tuple[dict[int, Place], int]:
         """Rows by their numbers: only the plugin knows lines."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from phasegate.rules.loading.schema_examples import with_examples
+from phasegate.rules.schemas.examples import with_examples
 
 _SAYS: Mapping[str, tuple[str, Any]] = {
     "after": ("the gates that must be open first", ["1"]),
@@ -150,6 +150,11 @@ _SAYS: Mapping[str, tuple[str, Any]] = {
     "waiver": ("the waiver that excuses it", "W-1"),
     "waivers": ("the waivers", ["W-1"]),
     "what": ("what the rows are", "not met"),
+    "now": ("what it is taken for", ">= 90 %"),
+    "rules": ("the figures that are supposed", None),
+    "was": ("what it is in the rules in force", ">= 95 %"),
+    "what_if": ("what is supposed, where nothing was decided", None),
+    "without_waivers": ("whether no waiver counts", False),
     "why": ("why it was granted", "The portal is closed until March"),
     "within": ("what the file itself calls the place", "Sheet1!C12"),
 }

@@ -6,12 +6,12 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from phasegate.reports.text.plain import listed, visible
-from phasegate.rules.loading.json_schema import modeline
+from phasegate.rules.schemas.json_schema import modeline
 
 if TYPE_CHECKING:
-    from phasegate.rules.loading.json_schema import SchemaKind
     from phasegate.rules.model.contract import Contract
     from phasegate.rules.model.pack import Pack
+    from phasegate.rules.schemas.json_schema import SchemaKind
 
 _MINIMAL = """\
 phasegate: 1
@@ -49,7 +49,7 @@ def first_files(minimal: bool, today: dt.date, id_: str) -> dict[str, str]:
 def schema_files(kind: SchemaKind) -> dict[str, str]:
     """The schema by which an editor knows the files of a kind, by its name beside them."""
     from phasegate.reports.output import as_json
-    from phasegate.rules.loading.json_schema import json_schema, schema_file
+    from phasegate.rules.schemas.json_schema import json_schema, schema_file
 
     return {schema_file(kind): as_json(json_schema(kind))}
 

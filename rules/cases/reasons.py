@@ -79,15 +79,15 @@ def read_reasons(contents: Mapping[str, bytes]) -> Reasons:
 
     def once(found: dict[object, Any], key: object, one: Survivor | Never) -> Iterator[Diagnostic]:
         if (first := found.setdefault(key, one)) is not one:
-            message, hint = "a second reason for the same", f"the first one stands at {first.position}"
+            message, hint = "a second reason for the same thing", f"the first one stands at {first.position}"
             yield Diagnostic("duplicate-id", message, one.position, hint)
 
     for tree in trees:
         for place, each in enumerate(tree.data.get("survivors", ())):
-            at = tree.position(("survivors", place, "mutant"), "value")
+            at = tree.position(("survivors", place, "mutant"))
             faults += once(survivors, each["mutant"], Survivor(each["mutant"], each["why"], at))
         for place, each in enumerate(tree.data.get("never", ())):
-            at = tree.position(("never", place, "id"), "value")
+            at = tree.position(("never", place, "id"))
             for state in each["states"]:
                 faults += once(never, (each["id"], state), Never(each["id"], state, each["why"], at))
     if faults:

@@ -48,10 +48,14 @@ explain 1.1
 explain 1.2/customers
 explain 1.1 --record record.json
 explain '##[error]nothing'
+why-not 1
+why-not '::error::no gate'
 facts
 facts --format json
 lint
 lint --explain unknown-column
+test
+test other --only ::error::case
 lint ::error::folder
 sources
 runs
@@ -169,7 +173,7 @@ def test_what_the_documents_show_stands_in_the_table() -> None:
     shown: set[str] = set()
     for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
         text = page.read_text(encoding="utf-8")
-        command = r"^\s*(?:\$ |run: )?phasegate ((?:keys|ledger|schedule)? ?[a-z]+)\b"
+        command = r"^\s*(?:\$ |run: )?phasegate ((?:keys|ledger|schedule)? ?[a-z-]+)\b"
         shown |= set(re.findall(command, text, re.MULTILINE))
     told = {each.strip() for each in shown}
     tried = COMMANDS.splitlines()

@@ -162,7 +162,7 @@ def test_what_is_refused_is_told_in_its_own_words(team: Team) -> None:
         file.write("unknown: true\n")
     team.write(test_gate=THREE_LINES)
     printed = team.pytest(code=1)
-    assert "phasegate.yaml:12:1 unknown-key" in printed
+    assert "phasegate.yaml:13:1 unknown-key" in printed
     assert "Traceback" not in printed
     assert "deciding" not in printed
 

@@ -43,7 +43,7 @@ class GivenRows(Part):
 class _AtHand(Format):
     """Rows that were read already, whatever they were read from."""
 
-    name = "parquet"
+    name = "rows"
     stored = False
     lines = False
 

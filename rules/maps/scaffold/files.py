@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from phasegate.rules.loading.json_schema import modeline
 from phasegate.rules.maps.reader.model import MapRead
 from phasegate.rules.maps.scaffold.pack import pack_of_document
 from phasegate.rules.maps.scaffold.text import yaml_lines
+from phasegate.rules.schemas.json_schema import modeline
 
 _HEADS: Mapping[str, tuple[str, ...]] = {
     "pack.yaml": (

@@ -21,9 +21,9 @@ from phasegate.rules.cases.model import (
     GivenWaiver,
 )
 from phasegate.rules.diagnostics.diagnostic import Diagnostic, PackError, render_all
-from phasegate.rules.loading.json_schema import json_schema
 from phasegate.rules.loading.pack import load_pack
 from phasegate.rules.loading.pack_files import UnreadableFileError, pack_files
+from phasegate.rules.schemas.json_schema import json_schema
 from phasegate.rules.yaml.parser import MAX_BYTES, MAX_ENTRIES, parse_yaml
 
 RULES = harvest()

@@ -54,6 +54,8 @@ def _spellings(value: object) -> list[str]:
     """How a value may be written; a text of several lines begins as its first line."""
     if isinstance(value, bool):
         return [str(value), str(value).lower()]
+    if value is None:
+        return ["null"]
     words = str(value).split(" ")
     return [" ".join(words[:length]) for length in range(1, len(words) + 1)]
 

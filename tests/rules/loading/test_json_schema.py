@@ -10,8 +10,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from phasegate.records.schema import record_schema
-from phasegate.rules.loading.json_schema import SCHEMA_KINDS, SchemaKind, json_schema
 from phasegate.rules.model.measure_kinds import KINDS
+from phasegate.rules.schemas.json_schema import SCHEMA_KINDS, SchemaKind, json_schema
 
 ROOT = Path(__file__).parents[3]
 

@@ -241,5 +241,5 @@ def test_of_some_cases_only_mutants_that_they_rest_on_are_tried() -> None:
 
 
 def test_two_reasons_for_one_mutant_are_refused() -> None:
-    with pytest.raises(PackError, match="a second reason for the same mutant"):
+    with pytest.raises(PackError, match="a second reason for the same thing"):
         survivors({"a.yaml": REASON, "b.yaml": REASON})

@@ -9,12 +9,12 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel
 
 from phasegate.rules.cases.model import CaseFile
-from phasegate.rules.loading.schema_examples import with_examples
 from phasegate.rules.model.connection import DATABASES, STORES
 from phasegate.rules.model.measure_kinds import KINDS
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.model.project import Project
 from phasegate.rules.model.waiver import WaiverFile
+from phasegate.rules.schemas.examples import with_examples
 
 SchemaKind = Literal["project", "pack", "waivers", "case"]
 SCHEMA_KINDS: tuple[SchemaKind, ...] = get_args(SchemaKind)
