@@ -1,4 +1,4 @@
-"""The cases of the pack: all of them pass, nothing is left unshown, and no change of a rule goes unnoticed."""
+"""The cases of the pack: all pass, nothing is left unshown, and no change of a rule goes unnoticed."""
 
 from __future__ import annotations
 
