@@ -177,7 +177,8 @@ def begun(
     assert {"gate.html", "gate.xml", "gate.json"} <= set(found)
     assert json.loads(found["gate.json"].read_text(encoding="utf-8"))["outcome"] == "open"
     beside = {path.name for path in made.repository.iterdir()} - {"phasegate-reports"}
-    assert beside == {"invoices.csv", "pack", "phasegate.yaml", "phasegate.db", ".phasegate"}
+    written = {"phasegate.yaml", "project.schema.json", "invoices.csv"}
+    assert beside == {*written, "pack", "phasegate.db", ".phasegate"}
     return made, recipe
 
 
