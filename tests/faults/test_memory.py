@@ -23,7 +23,7 @@ root, runs, day = Path(sys.argv[1]), int(sys.argv[2]), dt.date(2026, 3, 31)
 me = psutil.Process()
 for number in range(1, runs + 1):
     assert to_json(evaluate(ready_project(root), day))
-    if number in (10, 100) or number % 250 == 0:
+    if number in (10, 100, runs) or number % 250 == 0:
         gc.collect()
         print(number, me.memory_info().rss, me.num_threads(), me.num_fds(), flush=True)
 """
