@@ -109,9 +109,10 @@ def _no_rules(project: Project, origin: Origin, unread: Unread) -> tuple[Unread,
             places[key,] = None
     if not places and not unread.moved:
         return unread, faults
-    contracts = {name: source.get("contract") for name, source in unread.data.get("sources", {}).items()}
     require = {"criteria": [{"require": unread.data.get("require")}]}
-    data = {**unread.data, "sources": contracts, "points": {INLINE_POINT: require}}
+    data = {**unread.data, "points": {INLINE_POINT: require}}
+    if "sources" in data:  # else a key that nobody knows may stand for it
+        data["sources"] = {name: source.get("contract") for name, source in data["sources"].items()}
     return replace(unread, places=places).renamed(_in_pack, data), faults
 
 
