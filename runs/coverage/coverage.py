@@ -6,7 +6,7 @@ said that it should come out so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
@@ -72,12 +72,12 @@ class Coverage:
 
     @property
     def share(self) -> Fraction:
-        """What is shown, as a part of the whole."""
-        return Fraction(self.shown, self.whole)
+        """What is shown, as a part of the whole; none where nothing is left to be shown."""
+        return Fraction(self.shown, self.whole) if self.whole else Fraction(0)
 
 
 def coverage_of(
-    ground: Ground, results: Sequence[CaseResult], never: Iterable[Never] = (), *, whole: bool = True
+    ground: Ground, results: Sequence[CaseResult], never: Sequence[Never] = (), *, whole: bool = True
 ) -> Coverage:
     """What cases show of a pack; those that did not pass show nothing.
 
@@ -103,24 +103,20 @@ def coverage_of(
         expected = result.case.case.expect.requirements
         shown |= {(requirements[without_slice(id_)], word) for id_, word in expected.items()}
         shown |= {(ways[way], word) for way, word in shown_alternatives(result)}
-    known = {(part.id, state): (part.path, state) in shown for part in parts for state in part.states}
-    excused = {(each.id, each.state) for each in never if not known.get((each.id, each.state), True)}
+    lacking = [(part, state) for part in parts for state in part.states if (part.path, state) not in shown]
+    excused = {(each.id, each.state) for each in never} & {(part.id, state) for part, state in lacking}
+    missed: dict[Part, list[str]] = {}
+    for part, state in lacking:
+        if (part.id, state) not in excused:
+            missed.setdefault(part, []).append(state)
     unshown = [
-        Unshown(part.id, missing, place_from_here(ground.rules.where(part.path, "value"), ground.root))
-        for part in parts
-        if (
-            missing := tuple(
-                state
-                for state in part.states
-                if (part.path, state) not in shown and (part.id, state) not in excused
-            )
-        )
+        Unshown(part.id, tuple(states), place_from_here(ground.rules.where(part.path, "value"), ground.root))
+        for part, states in missed.items()
     ]
-    missed = sum(len(each.states) for each in unshown)
-    left = sum((part.id, state) in excused for part in parts for state in part.states)
-    asked = sum(len(each.states) for each in parts) - left
+    left = len(lacking) - sum(map(len, missed.values()))
+    every = sum(len(each.states) for each in parts)
     unfounded = tuple(each for each in never if whole and (each.id, each.state) not in excused)
-    return Coverage(asked - missed, asked, tuple(unshown), left, unfounded)
+    return Coverage(every - len(lacking), every - left, tuple(unshown), left, unfounded)
 
 
 def _requirements(pack: Pack) -> Iterator[tuple[str, Path]]:
