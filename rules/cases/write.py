@@ -50,9 +50,11 @@ def _rows(source: str, rows: Sequence[Mapping[str, Cell]]) -> Iterator[str]:
         yield f"      {source}: []"
         return
     yield f"      {source}:"
-    for row, alike in groupby(rows):
+    # By what is written, for rows may be equal that are not the same: False is 0.
+    for cells, alike in groupby(
+        ", ".join(f"{_key(name)}: {_scalar(cell)}" for name, cell in row.items()) for row in rows
+    ):
         times = len(list(alike))
-        cells = ", ".join(f"{_key(name)}: {_scalar(cell)}" for name, cell in row.items())
         yield f"        - {{repeat: {times}, row: {{{cells}}}}}" if times > 1 else f"        - {{{cells}}}"
 
 

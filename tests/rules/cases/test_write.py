@@ -58,6 +58,17 @@ def test_cells_are_read_as_they_were_written(cells: list[str | int | bool | None
     ] == [str(each) if isinstance(each, int) and not isinstance(each, bool) else each for each in cells]
 
 
+def test_rows_that_are_equal_and_not_the_same_stay_apart() -> None:
+    rows = tuple(GivenRow({"region": cell, "status": "paid"}) for cell in (False, 0, 0, 1, True))
+    expect = Expectation(points={"1.1": "unknown"})
+    again = read_again(
+        Case(name="n", as_of=dt.date(2026, 3, 31), given={"invoices": rows}, expect=expect)
+    ).given["invoices"]
+    assert (
+        repr([(row.cells["region"], row.times) for row in again]) == "[(False, 1), (0, 2), (1, 1), (True, 1)]"
+    )
+
+
 def test_whole_cases_are_read_as_they_were_written() -> None:
     for each in valid_cases():
         if not (each.case.waivers or each.case.attested or each.case.control):
