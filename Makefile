@@ -26,7 +26,7 @@ QUIETLY = >$(SETUP_LOG) 2>&1 || { cat $(SETUP_LOG) >&2; echo "phasegate: set-up 
 # Modules are compiled once, whatever the surroundings say, and what is compiled lies in this folder; set-up
 # compiles in its own place, so that it is not lost with `make clean`. What is measured is compiled before.
 COMPILED_IN := PYTHONPYCACHEPREFIX="$(CURDIR)/.tmp/pycache"
-COMPILED := $(COMPILED_IN) $(PY) -m compileall -q __init__.py cli.py api rules facts engine records audit runs monitoring reports commands
+COMPILED := $(COMPILED_IN) $(PY) -m compileall -q __init__.py cli.py api rules facts engine records audit runs monitoring reports web commands
 # Tests wait for no disk where there is memory for their files.
 IN_MEMORY := $(COMPILED_IN) $(PY) tools/in_memory.py --room
 LOCK := $(PY) -m uv --no-cache --quiet pip compile --universal --python-version 3.11 \
