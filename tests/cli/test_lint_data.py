@@ -56,6 +56,12 @@ CASES: dict[str, tuple[dict[str, object], int, str]] = {
         0,
         "unseen-value  warning: no row of invoices has status = 'reconcilled'",
     ),
+    "a word but for its case": (
+        {"rows": ["F-1,Open,1,,,", "F-2,open,1,,,"]},
+        0,
+        "near-value  warning: rows of invoices have status = Open, which is not 'open'",
+    ),
+    "a word but for blanks": ({"rows": ["F-1,open ,1,,,"]}, 0, "have status = 'open ', which is not 'open'"),
     "one of a list": ({"of": "status IN ('open', 'paid')"}, 0, "has status = 'paid'"),
     "what was seen": ({"of": "status <> 'x'"}, 0, "help: seen: open, reconciled"),
     "a missing column": (
