@@ -167,7 +167,7 @@ def test_what_is_not_as_it_was_expected_is_missed() -> None:
 MISFITS = {
     "{requirement: 1.1/paid/invoices.paid, covers: [fail]}": "no floor, and a number that fails",
     "{requirement: 1.1/paid/invoices.paid, covers: [fail], floor: 80 EUR}": "has not the unit",
-    "{requirement: 1.1/signed/ledger.signed, covers: [fail], floor: '1'}": None,  # hard: nobody asks its floor
+    "{requirement: 1.1/signed/ledger.signed, covers: [fail], floor: '1'}": None,  # hard: none is asked
     "{requirement: 1.1/paid/invoices.paid, covers: [fail], floor: 95 %, end: 2026-03-30T00:00:00Z}": None,
     "{requirement: 1.1/paid/invoices.paid, covers: [stale], floor: 50 %}": None,
     "{requirement: 1.1/paid/invoices.paid, covers: [fail], floor: 50 %}": None,
