@@ -93,7 +93,6 @@ def pytest_collection_finish() -> None:
     What tests make is looked through seldom, as in the command, which never does.
     """
     gc.enable()
-    gc.collect()
     gc.freeze()
     gc.set_threshold(*SELDOM)
 

@@ -26,13 +26,13 @@ SEED = "PHASEGATE_TEST_SEED"
 """The variable that says where to begin to draw."""
 OTHERS = 3
 """Of a table's cases that the fast tests leave, the slow ones try one in so many, the long ones all."""
-SHARE: dict[Size, float] = {"fast": 0.2, "slow": 0.4, "long": 10}
+SHARE: dict[Size, float] = {"fast": 0.1, "slow": 0.4, "long": 10}
 
 
 def examples(number: int) -> int:
     """How many examples of a property are tried, which is worth ``number`` of them.
 
-    The fast tests try a fifth, always the same ones; the slow ones two fifths, so that a few runs that draw
+    The fast tests try a tenth, always the same ones; the slow ones two fifths, so that a few runs that draw
     anew have tried the number; the long ones ten times as many.
     """
     return max(min(number, 4), round(number * SHARE[SIZE]))
