@@ -117,9 +117,10 @@ class Axis:
     Attributes:
         first, last: its ends. They hold every run that is shown and today, whatever the cycle says.
         today: the day that is counted from.
-        weeks: those of the cycle; empty where there is none or nothing is known of its length.
+        weeks: those of the cycle, from its first one to the end of the axis; empty where there is no cycle.
         week: the one in which today lies; None before the cycle, and where there is none.
         cycle: its id; None where there is none.
+        whole: whether the axis ends where the cycle does, so that its last week is the cycle's.
     """
 
     first: dt.date
@@ -128,6 +129,7 @@ class Axis:
     weeks: tuple[Week, ...] = ()
     week: int | None = None
     cycle: str | None = None
+    whole: bool = False
 
     def at(self, day: dt.date) -> float:
         """The place of a day, 0 at the begin of the first day and 1 at the end of the last one."""
@@ -492,9 +494,10 @@ class EndingDay:
     Attributes:
         day: the first one on which it no longer holds.
         criteria: those that rest on it and count, each once.
-        shuts: the gates, open now, that it shuts, as labels: ``gate 1``.
-        overdue: the gates that become overdue on it.
+        shuts: the ids of the gates, open now, that it shuts.
+        overdue: the ids of the gates that become overdue on it.
         said: what ends, a clause each.
+        kinds: the criteria by what ends under them: ``waiver``, ``attestation`` or ``evidence``.
     """
 
     day: dt.date
@@ -502,6 +505,7 @@ class EndingDay:
     shuts: tuple[str, ...]
     overdue: tuple[str, ...]
     said: tuple[str, ...]
+    kinds: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
