@@ -11,7 +11,7 @@ from phasegate.records.expirations import Ending, endings
 from phasegate.reports.brief.gates import is_shut, named
 from phasegate.reports.brief.model import WEEKS_AHEAD, EndingDay, Ends, Gate
 from phasegate.reports.text.plain import listed, some, visible
-from phasegate.reports.views.due import what_ends
+from phasegate.reports.views.due import together, what_they_end
 
 if TYPE_CHECKING:
     from phasegate.records.schema import Record
@@ -62,7 +62,7 @@ def _day(
         criteria=tuple(dict.fromkeys(name for each in ending for name in each.criteria)),
         shuts=tuple(name for name in open_now if name in resting),
         overdue=tuple(gate.id for gate in late),
-        said=tuple(dict.fromkeys(what_ends(each, record) for each in ending)),
+        said=tuple(what_they_end(alike, record) for alike in together(ending, record)),
         kinds=tuple(_kinds(ending)),
     )
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from phasegate.records.alternatives import choice_of
 from phasegate.records.editions import edition_of
 from phasegate.reports.brief.time_axis import day_of
-from phasegate.reports.text.plain import counted, visible
-from phasegate.reports.text.sentences import asked_title, bound_said
+from phasegate.reports.text.plain import counted, listed, visible
+from phasegate.reports.text.sentences import asked_title, bound_said, slice_asked
 from phasegate.reports.text.undetermined import undetermined_said
 from phasegate.rules.model.verdict import HOLDING
 
@@ -18,9 +19,12 @@ if TYPE_CHECKING:
     from phasegate.records.schema import CriterionEntry, FactEntry, RequirementEntry
     from phasegate.reports.report import Report
 
+_MORE_OF = re.compile(r"(?P<more>[0-9,]+)\.(?P<part>[0-9]+) more of (?P<whole>[0-9,]+)(?:\.[0-9]+)?")
 _MUST_BE = "it must become "
 _MUST = "it must "
 _ADVISORY_GAP = " more is needed"
+_TITLES = 2
+"""So many titles stand in one sentence."""
 
 
 def steps(report: Report, criterion: CriterionEntry) -> tuple[str, ...]:
@@ -48,16 +52,42 @@ def steps(report: Report, criterion: CriterionEntry) -> tuple[str, ...]:
 
 
 def _sentences(report: Report, requirements: Sequence[RequirementEntry]) -> list[str]:
-    """The sentences of some requirements; evidence that several rest on is renewed once."""
+    """The sentences of some requirements; what they want for one reason is one sentence."""
     as_of = day_of(report.record["as_of"])
     absent = [each["name"] for each in report.record["sources"] if each["status"] == "absent"]
-    told = (sentence(each, report.facts[each["fact"]], as_of, absent) for each in requirements)
-    return list(dict.fromkeys(told))
+    told: dict[Step, list[str]] = {}
+    for each in requirements:
+        fact = report.facts[each["fact"]]
+        titles = told.setdefault(step_of(each, fact, as_of, absent), [])
+        if (title := f"{visible(fact['title'])}{slice_asked(each, fact)}") not in titles:
+            titles.append(title)
+    return [step.sentence(titles) for step, titles in told.items()]
 
 
-def sentence(
+class Step(NamedTuple):
+    """What settles requirements, with room for what they are about.
+
+    Attributes:
+        before, after: what stands before and behind the titles of what was measured.
+        titled: whether these are told at all.
+    """
+
+    before: str
+    after: str = ""
+    titled: bool = True
+
+    def sentence(self, titles: Sequence[str]) -> str:
+        """The whole sentence, with as many titles as can be read."""
+        if not self.titled:
+            return f"{self.before}{self.after}"
+        named = [f"“{each}”" for each in titles[:_TITLES]]
+        more = [f"{len(titles) - _TITLES:,} more"] if len(titles) > _TITLES else []
+        return f"{self.before}{listed([*named, *more])}{self.after}"
+
+
+def step_of(
     requirement: RequirementEntry, fact: FactEntry, as_of: dt.date | None, absent: Sequence[str] = ()
-) -> str:
+) -> Step:
     """What settles one requirement.
 
     Args:
@@ -66,45 +96,54 @@ def sentence(
         as_of: the day that was decided.
         absent: the sources for which no file is named.
     """
-    title = visible(fact["title"])
     match requirement["verdict"]:
         case "stale":
-            return _renew(fact, title, as_of)
+            return Step("Renew ", _age(fact, as_of))
         case "unknown":
-            return _provide(requirement, fact, title, absent)
+            return _provide(requirement, fact, absent)
         case "fail":
-            return _reach(requirement, fact)
-    return f"Mend the evidence of “{title}”: {visible(requirement['reason'] or fact['reason'])}."
+            return Step(_reach(requirement, fact), titled=False)
+    return Step("Mend the evidence of ", f": {visible(requirement['reason'] or fact['reason'])}.")
 
 
-def _renew(fact: FactEntry, title: str, as_of: dt.date | None) -> str:
+def _age(fact: FactEntry, as_of: dt.date | None) -> str:
     newest, most = day_of(fact["newest"] or ""), fact["max_age_days"]
     if newest is None or most is None or as_of is None:
-        return f"Renew “{title}”: {visible(fact['reason'])}."
-    age = counted((as_of - newest).days, "day")
-    return f"Renew “{title}”: it is {age} old, and may be {most:,}."
+        return f": {visible(fact['reason'])}."
+    return f": {counted((as_of - newest).days, 'day')} old, {most:,} are allowed."
 
 
-def _provide(requirement: RequirementEntry, fact: FactEntry, title: str, absent: Sequence[str]) -> str:
+def _provide(requirement: RequirementEntry, fact: FactEntry, absent: Sequence[str]) -> Step:
     lacking = [name for name in fact["sources"] if name in absent]
     if lacking:
-        return f"Name a file for source {visible(lacking[0])}."
+        return Step(f"Name a file for source {visible(lacking[0])}.", titled=False)
     if undetermined_said(fact) is not None and requirement["distance"]:
-        return _begun(f"{visible(requirement['distance'])} (“{title}”).")
-    return f"Give evidence of “{title}”: {visible(fact['reason'] or requirement['reason'])}."
+        return Step(_begun(f"{visible(requirement['distance'])} ("), ").")
+    return Step("Give evidence of ", f": {visible(fact['reason'] or requirement['reason'])}.")
 
 
 def _reach(requirement: RequirementEntry, fact: FactEntry) -> str:
     """What must become another way: the distance to pass, with whatever it is the distance of."""
-    asked, said = asked_title(requirement, fact), visible(requirement["distance"] or "")
+    asked, said = asked_title(requirement, fact), rounded_up(visible(requirement["distance"] or ""))
     if said.startswith(_MUST_BE):
         return _begun(f"“{asked}” must be {bound_said(requirement)}.")
     if said.startswith(_MUST):
         return f"“{asked}” must {said.removeprefix(_MUST)}."
     if not said or said.endswith(_ADVISORY_GAP):
         return f"“{asked}” must be {bound_said(requirement)}: it is {visible(requirement['observed'])}."
-    sliced = asked.removeprefix(visible(fact["title"])).strip()
-    return _begun(f"{said} {sliced}".rstrip() + ".")
+    return _begun(f"{said}{slice_asked(requirement, fact)}.")
+
+
+def rounded_up(said: str) -> str:
+    """A distance with whole amounts where it has long ones: what is missing is rounded up.
+
+    ``809.864413 more of 7,402.050658 (USD)`` becomes ``810 more of 7,402 (USD)``; ``0.5 more of 2`` stays.
+    """
+    found = _MORE_OF.match(said)
+    if found is None or len(found["more"].replace(",", "")) < 2 or not found["part"].strip("0"):
+        return said
+    more = int(found["more"].replace(",", "")) + 1
+    return f"{more:,} more of {found['whole']}{said[found.end() :]}"
 
 
 def _begun(said: str) -> str:

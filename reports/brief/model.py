@@ -366,7 +366,7 @@ class Action:
         criteria: those that it settles, each in one row of the page alone.
         areas: the titles of their areas, in the order of the record.
         owners: whom it concerns, as the sources' contracts name them; empty where nobody is named.
-        may_be_waived: whether a waiver would do as well.
+        waivable: those of them that a waiver would settle as well.
         reason: what was found, of the first of them, as the record says it.
         at: where the rules stand.
     """
@@ -376,9 +376,14 @@ class Action:
     criteria: tuple[str, ...]
     areas: tuple[str, ...]
     owners: tuple[str, ...]
-    may_be_waived: bool
+    waivable: tuple[str, ...]
     reason: str
     at: tuple[str, ...]
+
+    @property
+    def may_be_waived(self) -> bool:
+        """Whether waivers would settle all of them as well."""
+        return self.waivable == self.criteria
 
 
 @dataclass(frozen=True, slots=True)

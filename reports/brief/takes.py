@@ -77,10 +77,10 @@ def _notes(gate: GateEntry, shown: Gate, acts: bool) -> Iterator[str]:
 
 def _actions(report: Report, criteria: Iterable[CriterionEntry]) -> tuple[Action, ...]:
     """A row for all criteria that the same settles, the worst verdict first."""
-    rows: dict[tuple[str, tuple[str, ...], bool], list[CriterionEntry]] = {}
+    rows: dict[tuple[str, tuple[str, ...]], list[CriterionEntry]] = {}
     for each in criteria:
-        rows.setdefault((each["verdict"], steps(report, each), _waivable(report, each)), []).append(each)
-    told = [_action(report, said, may, alike) for (_, said, may), alike in rows.items()]
+        rows.setdefault((each["verdict"], steps(report, each)), []).append(each)
+    told = [_action(report, said, alike) for (_, said), alike in rows.items()]
     return tuple(sorted(told, key=lambda each: _place(each.verdict)))
 
 
@@ -88,7 +88,7 @@ def _place(verdict: str) -> int:
     return WORST_FIRST.index(verdict) if verdict in WORST_FIRST else -1
 
 
-def _action(report: Report, said: tuple[str, ...], may: bool, alike: Sequence[CriterionEntry]) -> Action:
+def _action(report: Report, said: tuple[str, ...], alike: Sequence[CriterionEntry]) -> Action:
     areas = report.record["areas"]
     names = dict.fromkeys(area for each in alike if (area := area_of(report, each)) is not None)
     first = alike[0]
@@ -98,7 +98,7 @@ def _action(report: Report, said: tuple[str, ...], may: bool, alike: Sequence[Cr
         criteria=tuple(each["id"] for each in alike),
         areas=tuple(areas.get(name, name) for name in names),
         owners=(),
-        may_be_waived=may,
+        waivable=tuple(each["id"] for each in alike if _waivable(report, each)),
         reason="; ".join(dict.fromkeys(each["reason"] for each in report.telling(first))),
         at=tuple(dict.fromkeys(report.at(each) for each in alike)),
     )
