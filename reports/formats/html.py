@@ -70,7 +70,7 @@ def _parts(report: Report) -> Iterator[str]:
     yield from stories.parts()
     yield joined([figured, sign_off(report, brief), tables])
     yield "</main>"
-    yield footer(report)
+    yield footer(report, brief)
     yield "</body></html>\n"
 
 

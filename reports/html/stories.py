@@ -85,7 +85,7 @@ class Stories:
         )
         yield from stories
         if lines:
-            told = f"{counted(len(lines), 'criterion', 'criteria')} in a line each"
+            told = f"{counted(len(lines), 'criterion', 'criteria')}, a line each"
             yield filled(
                 '<details class="lines off-paper"><summary><h3>{}</h3></summary><p class="quiet">{}</p>'
                 '<table class="plain brief stacked"><caption class="unseen">{}</caption><thead><tr>'

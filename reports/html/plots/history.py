@@ -60,6 +60,11 @@ def history(
     return picture(f"Earlier runs: {in_words(past, unit)}{held}", int(foot + 36), parts, "past")
 
 
+def unmoved(past: Sequence[Past]) -> bool:
+    """Whether all runs found the same verdict and no number."""
+    return len({each.verdict for each in past}) == 1 and not any(_numbers(each) for each in past)
+
+
 def _as_float(bound: Fraction | None) -> float | None:
     try:
         return None if bound is None else float(bound)
