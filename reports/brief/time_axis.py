@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from phasegate.records.overdue import weeks_recorded
 from phasegate.reports.brief.model import Axis, Score, ScoreOn, Week
 from phasegate.rules.model.pack import PROGRAMME
 
@@ -35,7 +36,7 @@ def start_of(record: Record) -> dt.date | None:
 
 def weeks_planned(report: Report) -> Mapping[str, tuple[int, int]]:
     """The first and last week of each gate's phase, as far as known; the programme's are the cycle's."""
-    return (report.beside.weeks if report.beside is not None else None) or {}
+    return weeks_recorded(report.record) or (report.beside.weeks if report.beside is not None else None) or {}
 
 
 def planned(report: Report, gate: str) -> tuple[dt.date, dt.date] | None:

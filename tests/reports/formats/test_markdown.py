@@ -263,8 +263,8 @@ def test_what_failed_is_shown_or_counted_as_left_out(saved: Saved) -> None:
     assert len(rows) > 80
     names = [each[0][0] for each in tables(written)]
     assert names == [
-        "Gate", "For", "Failed", "Undecided", "Waived", "Advisory", "State", "Waiver", "Point", "Verdict", "Passed",
-        "Verdict",
+        "Gate", "For", "Failed", "Undecided", "Waived", "Advisory", "State", "Waiver", "Point", "Verdict",
+        "Passed", "Verdict",
     ]  # fmt: skip
 
 
