@@ -107,7 +107,9 @@ def _shut(report: Report, shut: Sequence[Gate]) -> str:
     if not phases:
         alone = not gates_shown(report.record, report.overdue)
         said = _reason(report)
-        return f"No. {said}" if alone else f"No. {_whole(shut[0].label)} is shut: {said[:1].lower()}{said[1:]}"
+        return (
+            f"No. {said}" if alone else f"No. {_whole(shut[0].label)} is shut: {said[:1].lower()}{said[1:]}"
+        )
     word = "shut" if any(gate.state != "undecided" for gate in phases) else "undecided"
     verb = "is" if len(phases) == 1 else "are"
     late = _late(sum(gate.overdue > 0 for gate in phases), len(phases))

@@ -19,14 +19,16 @@ if TYPE_CHECKING:
 _MOST_WEEKS = 120
 """A cycle with more of them has no week marks: nobody can tell them apart."""
 _WEEK = dt.timedelta(days=7)
+_FIRST_YEAR, _LAST_YEAR = 1900, 9900
 
 
 def day_of(text: str) -> dt.date | None:
-    """A day as records write it; None where the text is none."""
+    """A day as records write it; None where the text is none, or one from which weeks can not be counted."""
     try:
-        return dt.date.fromisoformat(text)
+        found = dt.date.fromisoformat(text)
     except ValueError:
         return None
+    return found if _FIRST_YEAR <= found.year <= _LAST_YEAR else None
 
 
 def start_of(record: Record) -> dt.date | None:

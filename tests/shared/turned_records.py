@@ -48,7 +48,12 @@ def with_verdicts(record: Record, verdicts: dict[str, str]) -> Record:
             if BY_WORD[word] > BY_WORD["pass"]
         ]
         gate["reasons"] += [
-            {"kind": "gate", "id": each, "verdict": states[each].word, "text": f"gate {each} is {states[each].word}"}
+            {
+                "kind": "gate",
+                "id": each,
+                "verdict": states[each].word,
+                "text": f"gate {each} is {states[each].word}",
+            }
             for each in gate["after"]
             if states[each] is not GateState.OPEN
         ]

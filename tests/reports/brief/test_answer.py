@@ -33,7 +33,7 @@ def changed(record: Record, **parts: object) -> Record:
 
 def failing(*criteria: str, verdict: str = "fail") -> Record:
     asked = [each["id"] for each in ALL_PASS["requirements"] if each["criterion"] in criteria]
-    return with_verdicts(ALL_PASS, {name: verdict for name in asked})
+    return with_verdicts(ALL_PASS, dict.fromkeys(asked, verdict))
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,9 @@ def test_without_weeks_the_command_s_word_on_what_is_overdue_counts(saved: Calla
 
     late = {"3": Overdue(12, dt.date(2026, 2, 17))}
     found = brief(replace(Report(saved("programme"), 1), overdue=late))
-    assert [(each.id, each.overdue_said) for each in found.gates if each.overdue] == [("3", "overdue 12 days")]
+    assert [(each.id, each.overdue_said) for each in found.gates if each.overdue] == [
+        ("3", "overdue 12 days")
+    ]
 
 
 @given(turned(), st.booleans())

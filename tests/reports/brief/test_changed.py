@@ -43,9 +43,7 @@ def test_worse_and_better_are_as_two_lists_of_verdicts_tell(before: Record, afte
     states = [{each["id"]: each["state"] for each in record["gates"]} for record in (before, after)]
     turns = {each.id: (each.before, each.after) for each in found.gates}
     assert turns == {
-        name: (states[0][name], states[1][name])
-        for name in states[1]
-        if states[0][name] != states[1][name]
+        name: (states[0][name], states[1][name]) for name in states[1] if states[0][name] != states[1][name]
     }
     assert all(row.why for listing in (found.worse, found.better, found.other) for row in listing.all)
 

@@ -17,9 +17,12 @@ from phasegate.reports.brief.model import Brief
 from phasegate.reports.formats.markdown import render
 from phasegate.reports.report import Report
 
-WEEKS = PACK.replace(
-    '{title: Berths, points: ["1.1"]', '{title: Berths, weeks: [1, 6], points: ["1.1"]'
-).replace("{title: Cranes,", "{title: Cranes, weeks: [7, 9],") + "cycle: {weeks: 10}\n"
+WEEKS = (
+    PACK.replace('{title: Berths, points: ["1.1"]', '{title: Berths, weeks: [1, 6], points: ["1.1"]').replace(
+        "{title: Cranes,", "{title: Cranes, weeks: [7, 9],"
+    )
+    + "cycle: {weeks: 10}\n"
+)
 
 
 @pytest.fixture(scope="module")
