@@ -40,11 +40,13 @@ class Viewer:
         name: who it is, as the log of evidence names them.
         grants: what each of their roles lets them see.
         note: writes down a look at evidence: who, at which project, at what, and whether it was allowed.
+        sign_out: the path to which a form is posted that signs them out; None where there is no such thing.
     """
 
     name: str
     grants: tuple[Grant, ...]
     note: Callable[[str, str, str, bool], None] = field(repr=False, compare=False)
+    sign_out: str | None = None
 
     @property
     def may_read_anything(self) -> bool:
