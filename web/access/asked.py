@@ -30,7 +30,8 @@ class Asked:
         path: as it was sent; it has been seen to mean one thing alone.
         query: what follows the question mark, as it was sent.
         headers: all values of each header, by its name in small letters with ``-`` for ``_``.
-        peer: the address that the connection comes from; None of a socket of the file system.
+        peer: the address that the connection comes from, empty where it is not known; None where it came over
+            a socket of the file system.
     """
 
     method: str
@@ -68,8 +69,12 @@ class Asked:
         return self.one("sec-fetch-dest") in (None, "document")
 
 
-def read(scope: Scope) -> Asked:
+def read(scope: Scope, unix: bool = False) -> Asked:
     """The request of a scope.
+
+    Args:
+        scope: what the server makes of it.
+        unix: whether the server listens on a socket of the file system.
 
     Raises:
         Refused: if its path may be read in more than one way.
@@ -92,7 +97,7 @@ def read(scope: Scope) -> Asked:
         raw.decode(),
         query.decode(),
         {name: tuple(values) for name, values in headers.items()},
-        str(client[0]) if client and client[0] else None,
+        str(client[0]) if client and client[0] else None if unix else "",
     )
 
 

@@ -74,7 +74,7 @@ class Guard:
         secrets = secrets_of(access, listening, environ)
         self._app = app
         self._access = access
-        self._loopback = listening.loopback
+        self._loopback, self._unix = listening.loopback, listening.unix is not None
         self._proxy_secret = secrets.proxy
         self._now = now
         self._rates = Rates(access.rate)
@@ -128,7 +128,7 @@ class Guard:
 
     async def _answer(self, scope: Scope) -> Answer | Viewer:
         """The guard's own answer, or who may pass."""
-        asked = read(scope)
+        asked = read(scope, self._unix)
         if asked.method in ("GET", "HEAD") and (answer := await self._health.answer(asked.path)):
             return answer
         hold_to_host(asked, self._access, self._loopback)
