@@ -28,8 +28,12 @@ def render(report: Report) -> str:
     return "".join(_parts(report))  # once, for it is long
 
 
+def body(report: Report) -> str:
+    """What is on the page, for a page that has a head of its own."""
+    return "".join(_body(report))
+
+
 def _parts(report: Report) -> Iterator[str]:
-    anchors = Anchors(report.record)
     title = f"{_start(report.record['title'], 50)}, as of {_start(report.record['as_of'], 10)}"
     title = f"{STARTS}: {title}" if "what_if" in report.record else title
     yield '<!DOCTYPE html>\n<html lang="en"><head>'
@@ -40,6 +44,12 @@ def _parts(report: Report) -> Iterator[str]:
     yield tag("title", title)
     yield tag("style", Markup(STYLE))
     yield "</head><body>"
+    yield from _body(report)
+    yield "</body></html>\n"
+
+
+def _body(report: Report) -> Iterator[str]:
+    anchors = Anchors(report.record)
     yield tag("a", "To the verdict", href="#verdict", class_="skip")
     yield tag("header", head(report, anchors), id="verdict")
     before = _sections(report, anchors, _BEFORE)
@@ -54,7 +64,6 @@ def _parts(report: Report) -> Iterator[str]:
     yield from (part for _, _, part in after)
     yield "</main>"
     yield footer(report)
-    yield "</body></html>\n"
 
 
 def _sections(report: Report, anchors: Anchors, parts: _Parts) -> list[tuple[str, str, Markup]]:

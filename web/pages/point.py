@@ -1,0 +1,48 @@
+"""A point: its criteria, and what each takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phasegate.reports.html.markup import joined, tag
+from phasegate.reports.text.labels import verdict_sign
+from phasegate.reports.text.sentences import gate_label
+from phasegate.web.cache import Answer
+from phasegate.web.pages.parts import Places, criteria_table, found_in, prove, requirements
+from phasegate.web.shell import document, lead, section
+
+if TYPE_CHECKING:
+    from phasegate.web.asked import Asked
+
+
+def page(asked: Asked) -> Answer:
+    """The page of a point."""
+    point = asked.point()
+    sign = verdict_sign(point["verdict"])
+    criteria = [asked.report.criteria[each] for each in point["criteria"]]
+    places = Places(asked)
+    area = asked.record["areas"].get(point["area"] or "")
+    gates = [each for each in asked.record["gates"] if point["id"] in each["points"]]
+    own = [each for criterion in criteria for each in asked.report.of(criterion)]
+    parts = [
+        lead(asked),
+        tag("h1", f"{point['id']} {point['title']}"),
+        tag("p", f"{sign.mark} {sign.word}", class_=f"verdict {point['verdict']}"),
+        tag("p", f"Area {point['area']}, {area}.", class_="soft") if area else None,
+        tag(
+            "p",
+            "It counts in ",
+            joined([places.link("gate", each["id"], gate_label(each["id"])) for each in gates], ", "),
+            ".",
+        )
+        if gates
+        else None,
+        found_in(asked),
+        section(
+            "criteria", "Criteria", criteria_table(asked, criteria, "Criteria", "The criteria of the point.")
+        ),
+        section("requirements", "Requirements", requirements(asked, own)),
+        prove(asked, point["id"], f"point {point['id']}", "point"),
+    ]
+    title = f"{point['id']} {point['title']}: {sign.word}"
+    return Answer(document(title, *parts, asked=asked))
