@@ -31,11 +31,11 @@ def page(asked: Asked) -> Answer:
     """The page of what changed."""
     found = compared(asked)
     if found is None:
-        parts = [tag("h1", "Compare two runs"), _form("", ""), tag("p", "No run is kept yet.")]
-        return Answer(document("Compare two runs", *parts, asked=asked, here="compare"))
+        none = [tag("h1", "Compare two runs"), _form("", ""), tag("p", "No run is kept yet.")]
+        return Answer(document("Compare two runs", *none, asked=asked, here="compare"))
     one, other = found.before, found.after
     same = found.difference.same
-    parts = [
+    parts: list[Markup | None] = [
         tag("h1", f"What changed from run {one.number} to run {other.number}"),
         _form(str(one.number), str(other.number)),
         tag("p", "From ", _run(asked, one), " to ", _run(asked, other), "."),
