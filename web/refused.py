@@ -6,14 +6,15 @@ from http import HTTPStatus
 
 from phasegate.audit.errors import UnknownRunError, UnknownSubjectError
 from phasegate.reports.explain.explain import NotInRecordError
-from phasegate.reports.html.markup import tag
+from phasegate.reports.html.markup import state_tone, tag
 from phasegate.reports.output import json_text
+from phasegate.reports.text.labels import state_sign
 from phasegate.rules.errors import PhasegateError
 from phasegate.runs.evidence import NotDecidedError
 from phasegate.web.cache import Answer
 from phasegate.web.errors import NotGoodError, NotThereError, PageError
 from phasegate.web.links import API
-from phasegate.web.shell import document
+from phasegate.web.shell import banner, document
 
 _NOT_THERE = (UnknownRunError, UnknownSubjectError, NotInRecordError, NotDecidedError)
 
@@ -47,7 +48,7 @@ def said(path: str, status: int, title: str, message: str, hint: str | None = No
         return unavailable(status)
     parts = [
         tag("h1", title),
-        tag("p", message, class_="verdict closed" if status >= 500 else None),
+        banner(state_sign("error"), state_tone("error"), message) if status >= 500 else tag("p", message),
         tag("p", f"help: {hint}") if hint else None,
         tag("p", f"{status} {HTTPStatus(status).phrase}", class_="soft"),
     ]

@@ -25,6 +25,7 @@ from phasegate.web.pages import (
     schedules,
     search,
     verification,
+    whole_report,
 )
 from phasegate.web.permission import Needs
 from phasegate.web.style import style_sheet
@@ -72,6 +73,7 @@ PAGES: tuple[Page, ...] = (
     Page(f"{OF_PROJECT}/evidence", evidence.page, _PART, _RUN, seeks="requirement"),
     Page(f"{OF_PROJECT}/rows", downloads.rows, _PART, _RUN, seeks="requirement"),
     Page(f"{OF_PROJECT}/run", run.page, _WHOLE, ("run",)),
+    Page(f"{OF_PROJECT}/filters.css", whole_report.filters, _WHOLE, ("run",)),
     Page(f"{OF_PROJECT}/runs", runs.page, _WHOLE, ("kind", "outcome", "before")),
     Page(f"{OF_PROJECT}/compare", compare.page, _WHOLE, ("before", "after")),
     Page(f"{OF_PROJECT}/people", people.page, _WHOLE, ("who", "kind")),

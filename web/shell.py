@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phasegate.reports.html.markup import Child, Markup, joined, tag, text, void
+from phasegate.reports.html.markup import Child, Markup, joined, lede, tag, text, void
+from phasegate.reports.html.markup import table as plain_table
 from phasegate.web.links import link, page
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from phasegate.reports.text.labels import Sign
     from phasegate.web.asked import Asked
 
 STYLE = "/style.css"
@@ -30,6 +34,7 @@ def document(
     here: str | None = None,
     refresh: int | None = None,
     framed: bool = True,
+    style: str | None = None,
 ) -> bytes:
     """A page.
 
@@ -40,6 +45,7 @@ def document(
         here: the name of the page, among those of its project.
         refresh: after so many seconds the page is asked for again.
         framed: whether the parts are the content of the page's main part, and not whole with a footer.
+        style: the address of further rules of style.
     """
     of_project = asked is not None and asked.project is not None
     head = [
@@ -49,6 +55,7 @@ def document(
         void("meta", http_equiv="refresh", content=str(refresh)) if refresh is not None else None,
         tag("title", shortened(title)),
         void("link", rel="stylesheet", href=STYLE),
+        void("link", rel="stylesheet", href=style) if style is not None else None,
     ]
     if asked is not None and of_project:
         feed = page(asked.key, "feed.atom")
@@ -111,7 +118,18 @@ def code(said: str) -> Markup:
 
 def section(name: str, title: str, *parts: Child) -> Markup:
     """A section with its heading."""
-    return tag("section", tag("h2", title, id=name), *parts, aria_labelledby=name)
+    return tag("section", tag("h2", title, id=name), *parts, aria_labelledby=name, class_="section")
+
+
+def table(label: str, caption: str, heads: Sequence[str], rows: Iterable[Markup]) -> Markup:
+    """A table with a sentence before it; it scrolls by itself where the page is narrow."""
+    return joined([lede(caption), plain_table(label, heads, rows, scrolls=True)])
+
+
+def banner(sign: Sign, tone: str, said: str) -> Markup:
+    """A verdict or a state at the top of a page, and what it is of."""
+    box = tag("p", f"{sign.mark} {sign.word}", class_=f"box {tone}")
+    return tag("div", box, tag("p", said, class_="said"), class_="banner")
 
 
 def pairs(*told: tuple[str, Child]) -> Markup:
@@ -121,7 +139,7 @@ def pairs(*told: tuple[str, Child]) -> Markup:
 
 def bullets(*items: Child) -> Markup:
     """A list."""
-    return tag("ul", *(tag("li", each) for each in items))
+    return tag("ul", *(tag("li", each) for each in items), class_="bullets")
 
 
 def row(first: Child, *cells: Child) -> Markup:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from phasegate.audit.errors import UnknownRunError
 from phasegate.monitoring.history.load import compare
-from phasegate.reports.html.markup import Markup, joined, state, table, tag, verdict, void
+from phasegate.reports.html.markup import Markup, joined, state, tag, verdict, void
 from phasegate.reports.text.plain import counted
 from phasegate.reports.views.diff import KINDS
 from phasegate.rules.changes.changes import RuleChange, told_first
@@ -15,7 +15,7 @@ from phasegate.web.errors import NotThereError
 from phasegate.web.links import api, link
 from phasegate.web.links import page as address
 from phasegate.web.pages.runs import number
-from phasegate.web.shell import bullets, document, section
+from phasegate.web.shell import bullets, document, section, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -83,7 +83,7 @@ def _form(before: str, after: str) -> Markup:
         for name, label, value in (("before", "From run", before), ("after", "to run", after))
     ]
     return tag(
-        "form", *fields, tag("p", tag("button", "Compare")), method="get", class_="filters", aria_label="Runs"
+        "form", *fields, tag("p", tag("button", "Compare")), method="get", class_="choose", aria_label="Runs"
     )
 
 

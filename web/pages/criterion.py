@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phasegate.reports.html.markup import tag
+from phasegate.reports.html.markup import tag, verdict_tone
 from phasegate.reports.text.labels import verdict_sign
 from phasegate.web.cache import Answer
 from phasegate.web.pages.parts import Places, found_in, gates_of, prove, requirements, signing
-from phasegate.web.shell import document, lead, section
+from phasegate.web.shell import banner, document, lead, section
 
 if TYPE_CHECKING:
     from phasegate.web.asked import Asked
@@ -23,7 +23,7 @@ def page(asked: Asked) -> Answer:
     parts = [
         lead(asked),
         tag("h1", criterion["id"]),
-        tag("p", f"{sign.mark} {sign.word}: {criterion['text']}", class_=f"verdict {criterion['verdict']}"),
+        banner(sign, verdict_tone(criterion["verdict"]), f"{criterion['text']}."),
         tag("p", "Of point ", Places(asked).link("point", point), ".") if point is not None else None,
         tag("p", criterion["note"]) if criterion["note"] else None,
         gates_of(asked, criterion),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from phasegate.audit.ledger.entry_errors import document_of
@@ -13,6 +12,7 @@ from phasegate.web.cache import Answer
 from phasegate.web.errors import NotAllowedError, NotThereError
 from phasegate.web.narrow import area_of
 from phasegate.web.pages.whole_report import FILES
+from phasegate.web.pages.whole_report import told as told_run
 
 if TYPE_CHECKING:
     from phasegate.audit.ledger.store import Row
@@ -68,8 +68,7 @@ def report(asked: Asked) -> Answer:
     if not asked.viewer.may_see_evidence(asked.key):
         raise NotAllowedError("the rows in this report")
     asked.looks.append((f"run {asked.run.number}, all", None))
-    whole = asked.report_of(asked.ledger.record(asked.run))
-    told = FORMATS[name].render(replace(whole, past=asked.past) if name == "html" else whole)
+    told = FORMATS[name].render(told_run(asked, asked.ledger.record(asked.run)))
     data = told.encode("utf-8", "replace") if isinstance(told, str) else told
     ending = (*FORMATS[name].endings, ".txt")[0]
     return Answer(data, _BINARY, file=_safe(f"run-{asked.run.number}{ending}"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phasegate.reports.html.markup import Markup, table, tag, verdict
+from phasegate.reports.html.markup import Markup, tag, verdict
 from phasegate.reports.text.plain import counted
 from phasegate.reports.views.evidence import left_out, rows_said
 from phasegate.web.cache import Answer
@@ -13,7 +13,7 @@ from phasegate.web.links import link
 from phasegate.web.links import page as address
 from phasegate.web.narrow import area_of
 from phasegate.web.pages.parts import Places, found_in, prove
-from phasegate.web.shell import code, document, lead
+from phasegate.web.shell import code, document, lead, table
 
 if TYPE_CHECKING:
     from phasegate.records.schema import RowsEntry
@@ -49,7 +49,7 @@ def _rows(asked: Asked, name: str, rows: RowsEntry | None) -> list[Markup]:
     ]
     more = left_out(rows, len(rows["sample"]))
     caption = f"{rows_said(rows)}; personal columns are masked."
-    found = [table(f"Rows behind {name}", caption, rows["columns"], lines, "rows")]
+    found = [table(f"Rows behind {name}", caption, rows["columns"], lines)]
     if more:
         found.append(tag("p", f"{more}."))
     if rows["digest"] in asked.run.entry.get("rows", ()):

@@ -9,11 +9,9 @@ from phasegate.reports.html.markup import (
     Markup,
     joined,
     state,
-    state_class,
-    table,
+    state_tone,
     tag,
     verdict,
-    verdict_class,
 )
 from phasegate.reports.terminal.gates import overdue_said
 from phasegate.reports.text.labels import state_sign
@@ -24,7 +22,7 @@ from phasegate.web.cache import Answer
 from phasegate.web.links import link
 from phasegate.web.links import page as address
 from phasegate.web.pages.parts import Places, criteria_table, found_in, prove, signing
-from phasegate.web.shell import bullets, document, lead, row, section
+from phasegate.web.shell import banner, bullets, document, lead, row, section, table
 
 if TYPE_CHECKING:
     from phasegate.records.schema import CriterionEntry, GateEntry, RequirementEntry
@@ -49,11 +47,7 @@ def page(asked: Asked) -> Answer:
         section(
             "advance",
             "May we advance?",
-            tag(
-                "p",
-                f"{sign.mark} {label[:1].upper()}{label[1:]} is {sign.word}: {told}.",
-                class_=f"verdict {state_class(gate['state'])}",
-            ),
+            banner(sign, state_tone(gate["state"]), f"{told[:1].upper()}{told[1:]}."),
             tag("p", tag("strong", f"overdue {overdue_said(late)}")) if late is not None else None,
             tag("p", f"Criteria that pass: {passing(gate['score'])}."),
             found_in(asked),
@@ -110,7 +104,7 @@ def _points(asked: Asked, gate: GateEntry) -> Markup:
         tag(
             "tr",
             tag("th", places.link("point", each["id"], f"{each['id']} {each['title']}"), scope="row"),
-            tag("td", verdict(each["verdict"]), class_=verdict_class(each["verdict"])),
+            tag("td", verdict(each["verdict"])),
         )
         for each in asked.record["points"]
         if each["id"] in gate["points"]
@@ -119,7 +113,7 @@ def _points(asked: Asked, gate: GateEntry) -> Markup:
         tag(
             "tr",
             tag("th", places.link("criterion", each["id"]), scope="row"),
-            tag("td", verdict(each["verdict"]), class_=verdict_class(each["verdict"])),
+            tag("td", verdict(each["verdict"])),
         )
         for each in asked.record["criteria"]
         if each["id"] in gate["targets"]

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from phasegate.audit.ledger.entry_errors import document_of
 from phasegate.audit.trail.notification_entries import NOTIFIED
-from phasegate.reports.html.markup import Markup, table, tag
+from phasegate.reports.html.markup import Markup, tag
 from phasegate.web.cache import Answer
 from phasegate.web.links import link
 from phasegate.web.links import page as address
-from phasegate.web.shell import document, row, section
+from phasegate.web.shell import document, row, section, table
 
 if TYPE_CHECKING:
     from phasegate.web.asked import Asked

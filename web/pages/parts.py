@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from phasegate.audit.verification.proof_subject import file_name
 from phasegate.reports.html.anchors import Anchors, Kind
-from phasegate.reports.html.markup import Child, Markup, filled, joined, table, tag, verdict, verdict_class
+from phasegate.reports.html.markup import Child, Markup, filled, joined, tag, verdict
 from phasegate.reports.html.requirement import RequirementMarkup
 from phasegate.reports.text.sentences import gate_label
 from phasegate.web import commands
 from phasegate.web.links import api, link, page
 from phasegate.web.narrow import area_of
-from phasegate.web.shell import code, section
+from phasegate.web.shell import code, section, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -93,7 +94,7 @@ def criteria_table(asked: Asked, criteria: Sequence[CriterionEntry], label: str,
         tag(
             "tr",
             tag("th", places.link("criterion", each["id"]), scope="row"),
-            tag("td", verdict(each["verdict"]), class_=verdict_class(each["verdict"])),
+            tag("td", verdict(each["verdict"])),
             tag("td", each["text"]),
             tag("td", each["enforcement"]),
             tag("td", _takes(asked, each)),
@@ -111,14 +112,10 @@ def _takes(asked: Asked, criterion: CriterionEntry) -> Markup:
     return joined(list(dict.fromkeys(told)), "; ")
 
 
-def requirements(asked: Asked, told: Iterable[RequirementEntry], *, past: bool = True) -> Markup:
+def requirements(asked: Asked, told: Sequence[RequirementEntry]) -> Markup:
     """Requirements with all that the record has of them, each with a link to its page and its rows."""
-    report = asked.report
-    if past:
-        from dataclasses import replace
-
-        report = replace(report, past=asked.past)
-    written = RequirementMarkup(report, Places(asked))
+    report = replace(asked.report, past=asked.past)
+    written = RequirementMarkup(report, Places(asked), None)
     return joined([joined([written.whole(each), _beside(asked, each)]) for each in told])
 
 

@@ -9,11 +9,11 @@ from phasegate.audit.ledger.signer_lists import Listed
 from phasegate.audit.signing.signers import Signers
 from phasegate.audit.statements.listing import TOLD, Act, acts
 from phasegate.audit.statements.types import TYPES
-from phasegate.reports.html.markup import Markup, table, tag, void
+from phasegate.reports.html.markup import Markup, tag, void
 from phasegate.reports.views.entries import said_of
 from phasegate.web.cache import Answer
 from phasegate.web.pages.runs import choice
-from phasegate.web.shell import code, document, row, section
+from phasegate.web.shell import code, document, row, section, table
 
 if TYPE_CHECKING:
     from phasegate.web.asked import Asked
@@ -93,6 +93,6 @@ def _filters(who: str, kind: str) -> Markup:
         tag("p", tag("label", "By ", void("input", name="who", value=who, maxlength="120"))),
         tag("p", tag("button", "Show")),
         method="get",
-        class_="filters",
+        class_="choose",
         aria_label="Which entries",
     )

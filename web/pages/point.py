@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phasegate.reports.html.markup import joined, tag
+from phasegate.reports.html.markup import joined, tag, verdict_tone
 from phasegate.reports.text.labels import verdict_sign
+from phasegate.reports.text.plain import counted
 from phasegate.reports.text.sentences import gate_label
 from phasegate.web.cache import Answer
 from phasegate.web.pages.parts import Places, criteria_table, found_in, prove, requirements
-from phasegate.web.shell import document, lead, section
+from phasegate.web.shell import banner, document, lead, section
 
 if TYPE_CHECKING:
     from phasegate.web.asked import Asked
@@ -23,11 +24,13 @@ def page(asked: Asked) -> Answer:
     places = Places(asked)
     area = asked.record["areas"].get(point["area"] or "")
     gates = [each for each in asked.record["gates"] if point["id"] in each["points"]]
+    passing = sum(each["verdict"] == "pass" for each in criteria)
+    told = f"Of its {counted(len(criteria), 'criterion', 'criteria')} {passing:,} pass."
     own = [each for criterion in criteria for each in asked.report.of(criterion)]
     parts = [
         lead(asked),
         tag("h1", f"{point['id']} {point['title']}"),
-        tag("p", f"{sign.mark} {sign.word}", class_=f"verdict {point['verdict']}"),
+        banner(sign, verdict_tone(point["verdict"]), told),
         tag("p", f"Area {point['area']}, {area}.", class_="soft") if area else None,
         tag(
             "p",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from phasegate.reports.html.markup import Markup, joined, state, state_class, table, tag
+from phasegate.reports.html.markup import Markup, joined, state_chip, tag
 from phasegate.reports.text.sentences import gate_label, passing
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.model.verdict import STATE_BY_WORD
@@ -12,7 +12,7 @@ from phasegate.web.cache import Answer
 from phasegate.web.errors import NotThereError
 from phasegate.web.links import link
 from phasegate.web.links import page as address
-from phasegate.web.shell import document
+from phasegate.web.shell import document, table
 
 if TYPE_CHECKING:
     from phasegate.web.asked import Asked
@@ -53,10 +53,12 @@ def _standing(asked: Asked, project: ServedProject) -> Standing:
             return _of(own)
     except NotThereError:
         name = link(address(project.key), project.title)
-        return Standing(_WORST - 2, _row(name, tag("td", state("nothing")), "", "", "", "no run is kept yet"))
+        return Standing(
+            _WORST - 2, _row(name, tag("td", state_chip("nothing")), "", "", "", "no run is kept yet")
+        )
     except PhasegateError as error:
         name = link(address(project.key), project.key)
-        told = tag("td", state("error"), tag("p", error.message), class_="error")
+        told = tag("td", state_chip("error"), tag("p", error.message), class_="error")
         return Standing(_WORST, _row(name, told, "", "", "", ""))
 
 
@@ -75,10 +77,12 @@ def _of(own: Asked) -> Standing:
         return Standing(0, _row(name, tag("td", "some areas of it"), "", "", as_of, ""))
     outcome, gates = str(run.entry["outcome"]), run.entry.get("gates")
     lines = [
-        joined([link(address(own.key, "gate", id=str(gate)), gate_label(str(gate))), " ", state(str(word))])
+        joined(
+            [link(address(own.key, "gate", id=str(gate)), gate_label(str(gate))), " ", state_chip(str(word))]
+        )
         for gate, word in (gates.items() if isinstance(gates, dict) else ())
     ]
-    standing = tag("td", state(outcome), class_=state_class(outcome))
+    standing = tag("td", state_chip(outcome))
     row = _row(name, standing, joined(lines, "<br>"), passing(run.entry["score"]), as_of, number)
     rank = int(STATE_BY_WORD[outcome]) if outcome in STATE_BY_WORD else _WORST - 1
     return Standing(rank, row)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phasegate.reports.html.markup import Markup, joined, tag
+from phasegate.reports.html.markup import Markup, joined, state_tone, tag
+from phasegate.reports.text.labels import state_sign
 from phasegate.web.cache import Answer
 from phasegate.web.errors import NotThereError
 from phasegate.web.pages.parts import Places, criteria_table, found_in
 from phasegate.web.pages.whole_report import whole_report
-from phasegate.web.shell import document
+from phasegate.web.shell import banner, document
 
 if TYPE_CHECKING:
     from phasegate.web.asked import Asked
@@ -31,7 +32,7 @@ def _without_runs(asked: Asked) -> Answer:
     told = "No run is kept yet: nothing is known of how it stands."
     parts = [
         tag("h1", asked.project.title),
-        tag("p", told, class_="verdict undecided"),
+        banner(state_sign("nothing"), state_tone("nothing"), told),
         tag("p", "Make one with: ", tag("code", "phasegate check")),
     ]
     return Answer(document(asked.project.title, *parts, asked=asked, here=""))

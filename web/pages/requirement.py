@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phasegate.reports.html.markup import Markup, table, tag, verdict
+from phasegate.reports.html.markup import Markup, tag, verdict, verdict_tone
 from phasegate.reports.text.labels import verdict_sign
 from phasegate.reports.text.sentences import asked_title, bound_said
 from phasegate.web.cache import Answer
 from phasegate.web.links import link
 from phasegate.web.links import page as address
 from phasegate.web.pages.parts import Places, found_in, prove, requirements, signing
-from phasegate.web.shell import document, lead, row, section
+from phasegate.web.shell import banner, document, lead, row, section, table
 
 if TYPE_CHECKING:
     from phasegate.web.asked import Asked
@@ -22,15 +22,11 @@ def page(asked: Asked) -> Answer:
     requirement = asked.requirement()
     sign = verdict_sign(requirement["verdict"])
     fact = asked.report.facts[requirement["fact"]]
+    told = f"{asked_title(requirement, fact)}: {bound_said(requirement)}; found {requirement['observed']}."
     parts = [
         lead(asked),
         tag("h1", requirement["id"]),
-        tag(
-            "p",
-            f"{sign.mark} {sign.word}: {asked_title(requirement, fact)}, required {bound_said(requirement)}, "
-            f"found {requirement['observed']}",
-            class_=f"verdict {requirement['verdict']}",
-        ),
+        banner(sign, verdict_tone(requirement["verdict"]), told),
         tag("p", "A part of ", Places(asked).link("criterion", requirement["criterion"]), "."),
         found_in(asked),
         section("found", "What is asked and what was found", requirements(asked, [requirement])),

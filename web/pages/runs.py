@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from phasegate.audit.trail.notification_entries import given_up
 from phasegate.audit.trail.runs import KeptRun, newest_first
-from phasegate.reports.html.markup import Markup, state, table, tag, void
+from phasegate.reports.html.markup import Markup, state, tag, void
 from phasegate.reports.text.labels import STATES
 from phasegate.reports.text.plain import some
 from phasegate.web.cache import Answer
 from phasegate.web.errors import BadRequestError
 from phasegate.web.links import link
 from phasegate.web.links import page as address
-from phasegate.web.shell import document
+from phasegate.web.shell import document, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,6 +103,6 @@ def _filters(asked: Asked) -> Markup:
         ),
         tag("p", tag("button", "Show")),
         method="get",
-        class_="filters",
+        class_="choose",
         aria_label="Which runs",
     )

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from phasegate.audit.trail.project import title_of
 from phasegate.monitoring.schedules.due_runs import CompletedRuns, pending, upcoming
-from phasegate.reports.html.markup import Markup, table, tag
+from phasegate.reports.html.markup import Markup, tag
 from phasegate.reports.text.plain import counted
 from phasegate.reports.views.schedules import what, when
 from phasegate.rules.loading.project import load_project
 from phasegate.web.cache import Answer
 from phasegate.web.links import link
 from phasegate.web.links import page as address
-from phasegate.web.shell import document, row
+from phasegate.web.shell import document, row, table
 
 if TYPE_CHECKING:
     from phasegate.web.asked import Asked

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from phasegate.audit.trail.standing_runs import newest_of_everything
-from phasegate.reports.html.markup import Markup, state, table, tag, verdict
+from phasegate.reports.html.markup import Markup, state, tag, verdict
 from phasegate.reports.text.plain import counted
 from phasegate.reports.text.sentences import asked_title, gate_name
 from phasegate.rules.errors import PhasegateError
@@ -15,7 +15,7 @@ from phasegate.web.cache import Answer
 from phasegate.web.links import link
 from phasegate.web.links import page as address
 from phasegate.web.pages.people import listed
-from phasegate.web.shell import document
+from phasegate.web.shell import document, table
 
 if TYPE_CHECKING:
     from phasegate.records.schema import Record

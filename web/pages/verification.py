@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phasegate.reports.html.markup import Markup, tag
+from phasegate.reports.html.markup import Markup, state_tone, tag
+from phasegate.reports.text.labels import state_sign
 from phasegate.reports.views.verification import verified_text
 from phasegate.web.cache import Answer
 from phasegate.web.links import api, link
-from phasegate.web.shell import document, section
+from phasegate.web.shell import banner, document, section
 
 if TYPE_CHECKING:
     from phasegate.web.asked import Asked
@@ -47,14 +48,12 @@ def _share(told: Progress) -> int:
 
 def _told(asked: Asked, told: Progress) -> list[Markup]:
     if told.failed is not None:
-        return [tag("p", f"It could not be verified: {told.failed}", class_="verdict closed")]
+        return [banner(state_sign("error"), state_tone("error"), f"It could not be verified: {told.failed}.")]
     if told.found is not None:
         state = "open" if told.found.good else "closed"
-        said = (
-            "✓ The ledger holds what was kept." if told.found.good else "✗ The ledger is not what was kept."
-        )
+        said = "The ledger holds what was kept." if told.found.good else "The ledger is not what was kept."
         text = verified_text(asked.ledger.whole.shown.rpartition("/")[2], told.found, width=92, colour=False)
-        found = [tag("p", said, class_=f"verdict {state}"), tag("pre", text, tabindex="0")]
+        found = [banner(state_sign(state), state_tone(state), said), tag("pre", text, tabindex="0")]
         if told.head != asked.ledger.head:
             found.append(tag("p", f"It has grown since to {asked.ledger.head.size:,} entries."))
         return found

@@ -6,17 +6,22 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from phasegate.audit.trail.standing_runs import newest_of_everything
+from phasegate.monitoring.history.beside import beside
+from phasegate.records.time_zone import zone_of
 from phasegate.reports.formats.html import body
 from phasegate.reports.formats.registry import FORMATS
 from phasegate.reports.html.markup import Markup, joined, tag
 from phasegate.reports.text.labels import state_sign
 from phasegate.reports.text.sentences import gate_label
+from phasegate.rules.values.time_zones import day_of
 from phasegate.web.cache import Answer
 from phasegate.web.links import link
 from phasegate.web.links import page as address
 from phasegate.web.shell import document, lead
 
 if TYPE_CHECKING:
+    from phasegate.records.schema import Record
+    from phasegate.reports.report import Report
     from phasegate.web.asked import Asked
 
 FILES = ("html", "json", "markdown", "csv", "junit", "sarif", "oscal")
@@ -30,12 +35,37 @@ def whole_report(asked: Asked, here: str | None) -> Answer:
         asked: what is asked for.
         here: its name among the pages of the project.
     """
-    report = replace(asked.report_of(asked.with_rows()), past=asked.past)
-    report.__dict__["digest"] = str(asked.run.entry["record"])
+    shown, _ = body(told(asked, asked.with_rows()))
     sign = state_sign(asked.record["outcome"])
     title = f"{sign.word}: {asked.record['title']}, as of {asked.record['as_of']}"
-    parts = [lead(asked) or _narrower(asked), _ways(asked), Markup(body(report))]
-    return Answer(document(title, *parts, asked=asked, here=here, framed=False))
+    rules = address(asked.key, "filters.css", run=asked.run.number)
+    parts = [lead(asked) or _narrower(asked), _of_another_day(asked), _ways(asked), shown]
+    return Answer(document(title, *parts, asked=asked, here=here, framed=False, style=rules))
+
+
+def told(asked: Asked, record: Record) -> Report:
+    """A run as the report in HTML tells it, with what its ledger knows beside."""
+    known = beside(asked.ledger.log, asked.run, asked.ledger.record(asked.run))
+    report = replace(asked.report_of(record), past=asked.past, beside=known)
+    report.__dict__["digest"] = str(asked.run.entry["record"])
+    return report
+
+
+def filters(asked: Asked) -> Answer:
+    """The rules of style by which the page of a run is filtered."""
+    _, rules = body(told(asked, asked.record))
+    return Answer(rules.encode(), "text/css; charset=utf-8")
+
+
+def _of_another_day(asked: Asked) -> Markup | None:
+    """That the newest run is not of today, so that it does not say how things stand now."""
+    as_of = str(asked.run.entry["as_of"])
+    today = day_of(asked.now, zone_of(asked.run.entry)).isoformat()
+    if asked.run_given is not None or as_of == today:
+        return None
+    said = f"The newest run is as of {as_of}, and today is {today}. "
+    rest = "What ended since then, such as evidence that is stale by now or a waiver, is not told here."
+    return tag("p", tag("strong", said), rest, class_="past")
 
 
 def _ways(asked: Asked) -> Markup:
