@@ -40,6 +40,14 @@ class Progress:
         return self.found is not None or self.failed is not None
 
 
+class NotVerifiedError(NotGoodError):
+    """A ledger in which a verification found a fault."""
+
+    def __init__(self, found: Verified) -> None:
+        first = f": {found.faults[0].place}: {found.faults[0].text}" if found.faults else ""
+        super().__init__(f"the ledger is not what was kept{first}", "'phasegate verify' tells all of it")
+
+
 class Verifier:
     """Verifies ledgers in a thread of its own, which ends with the process."""
 
@@ -48,33 +56,49 @@ class Verifier:
         self._some = Condition(self._lock)
         self._waiting: deque[tuple[ServedProject, Head]] = deque()
         self._told: dict[str, Progress] = {}
+        self._at_work = False
         self._thread: Thread | None = None
 
     def told(self, project: ServedProject) -> Progress | None:
         """How far it has come with a project's ledger; None where nobody has asked for that yet."""
         return self._told.get(project.key)
 
-    def ask(self, project: ServedProject, head: Head) -> Progress:
-        """Has a ledger verified as it stands, unless that was done or goes on."""
+    def ask(self, project: ServedProject, head: Head, *, anew: bool = False) -> Progress:
+        """Has a ledger verified as it stands, unless that was done or goes on.
+
+        Args:
+            project: whose it is.
+            head: how it stands.
+            anew: whether it is verified although it was, because its files are others.
+        """
         with self._lock:
             told = self._told.get(project.key)
             # While one goes on, a ledger that has grown meanwhile waits until somebody asks again.
-            if told is not None and (told.head == head or not told.over):
+            if told is not None and not (told.over and (anew or told.head != head)):
                 return told
             begun = self._told[project.key] = Progress(head, total=head.size)
             self._waiting.append((project, head))
             if self._thread is None:
                 self._thread = Thread(target=self._work, name="verification", daemon=True)
                 self._thread.start()
-            self._some.notify()
+            self._some.notify_all()
             return begun
+
+    def wait(self) -> None:
+        """Waits until all is verified that somebody asked for."""
+        with self._lock:
+            while self._waiting or self._at_work:
+                self._some.wait()
 
     def _work(self) -> None:
         while True:
             with self._lock:
+                self._at_work = False
+                self._some.notify_all()
                 while not self._waiting:
                     self._some.wait()
                 project, head = self._waiting.popleft()
+                self._at_work = True
             self._verify(project, head)
 
     def _verify(self, project: ServedProject, head: Head) -> None:
@@ -83,17 +107,19 @@ class Verifier:
         def heard(done: int, total: int) -> None:
             self._told[project.key] = replace(self._told[project.key], done=done, total=total)
 
+        def again(head: Head) -> None:
+            self.ask(project, head, anew=True)
+
         try:
-            against = [f"{head.size} {base64.b64encode(head.root).decode()}"] if head.size else []
-            with project.opened() as opened:
-                start = opened.reading.root
+            with project.opened(verifying=True) as opened:
+                start, newest = opened.reading.root, opened.head
+                against = [f"{newest.size} {base64.b64encode(newest.root).decode()}"] if newest.size else []
                 found = verified_ledger(opened.whole, against, (), start, False, heard)
+                if not found.good:
+                    project.shut(NotVerifiedError(found), opened, again)
         except PhasegateError as error:
             self._told[project.key] = replace(self._told[project.key], failed=error.message)
             return
-        self._told[project.key] = replace(self._told[project.key], found=found)
-        if not found.good:
-            first = f": {found.faults[0].place}: {found.faults[0].text}" if found.faults else ""
-            project.shut(
-                NotGoodError(f"the ledger is not what was kept{first}", "'phasegate verify' tells all")
-            )
+        if found.good:
+            project.reopen()
+        self._told[project.key] = replace(self._told[project.key], head=newest, found=found)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -42,12 +42,14 @@ class Opened:
         whole: the ledger, with the entries of all projects.
         head: how it stands.
         mark: by what the project file is known to be the same.
+        marks: by what the ledger's files are.
     """
 
     reading: ProjectReading
     whole: Ledger
     head: Head
     mark: Mark
+    marks: Marks
 
     @cached_property
     def log(self) -> Ledger:
@@ -85,11 +87,22 @@ class _Read:
 
 
 @dataclass(frozen=True)
+class _Shut:
+    """Why nothing is shown, as a verification of all of the ledger found, and what has it verified anew."""
+
+    why: PhasegateError
+    head: Head
+    marks: Marks
+    again: Callable[[Head], None]
+
+
+@dataclass(frozen=True)
 class _Seen:
-    """What was found right: a head, and the marks of the files that it was read from."""
+    """What was found right: a head, and the marks of the files that it was read from, by a project file."""
 
     head: Head
     marks: Marks
+    by: Mark | None = None
 
 
 class ServedProject:
@@ -110,7 +123,7 @@ class ServedProject:
         self._lock = Lock()
         self._read: _Read | None = None
         self._seen = _Seen(EMPTY, ())
-        self._shut: PhasegateError | None = None
+        self._shut: _Shut | None = None
         found = self.reading()
         self.key = found.project.id or found.root.name or "project"
 
@@ -145,13 +158,26 @@ class ServedProject:
         """What people call it."""
         return self.reading().project.title or self.key
 
-    def shut(self, why: PhasegateError) -> None:
-        """Shows nothing of the ledger from now on: a verification of all of it found that it is not good."""
-        self._shut = why
+    def shut(self, why: PhasegateError, opened: Opened, again: Callable[[Head], None]) -> None:
+        """Shows nothing of the ledger until it was verified as a whole and found good.
+
+        Args:
+            why: what was found.
+            opened: the ledger in which it was.
+            again: has it verified anew; called once its files are others than those.
+        """
+        self._shut = _Shut(why, opened.head, opened.marks, again)
+
+    def reopen(self) -> None:
+        """Shows it again: all of it was found good."""
+        self._shut = None
 
     @contextmanager
-    def opened(self) -> Iterator[Opened]:
+    def opened(self, *, verifying: bool = False) -> Iterator[Opened]:
         """The ledger as it stands now, once it was seen to be right; closed at the end of the block.
+
+        Args:
+            verifying: whether it is opened only to be verified as a whole, whatever was found before.
 
         Raises:
             NotGoodError: if it is away, damaged, or another one.
@@ -163,17 +189,20 @@ class ServedProject:
             marks = marks_of(address)
             with Ledger.open(address) as ledger:
                 head = head_of(ledger)
-                self._hold(ledger, head, marks, reading)
-                yield Opened(reading, ledger, head, read.mark)
+                if not verifying:
+                    self._hold(ledger, head, marks, read)
+                yield Opened(reading, ledger, head, read.mark, marks)
         except LedgerError as error:
             raise NotGoodError(error.message, error.hint) from error
 
-    def _hold(self, ledger: Ledger, head: Head, marks: Marks, reading: ProjectReading) -> None:
+    def _hold(self, ledger: Ledger, head: Head, marks: Marks, read: _Read) -> None:
         """Sees that nothing is shown by a head that was not found right."""
-        if self._shut is not None:
-            raise NotGoodError(self._shut.message, self._shut.hint)
-        seen = self._seen
-        if (head, marks) == (seen.head, seen.marks) and head != EMPTY:
+        if (shut := self._shut) is not None:
+            if (head, marks) != (shut.head, shut.marks):
+                shut.again(head)
+            raise NotGoodError(shut.why.message, shut.why.hint)
+        seen, reading = self._seen, read.reading
+        if (head, marks, read.mark) == (seen.head, seen.marks, seen.by) and head != EMPTY:
             return
         refuse_replaced(ledger, head, seen.head)
         refuse_damaged(ledger, head)
@@ -181,4 +210,4 @@ class ServedProject:
         refuse_unsigned(ledger, head, reading.project.id, listed)
         with self._lock:
             if head.size >= self._seen.head.size:  # of two requests at once, the later head stays
-                self._seen = replace(self._seen, head=head, marks=marks)
+                self._seen = _Seen(head, marks, read.mark)
