@@ -11,7 +11,7 @@ import datetime as dt
 
 import click
 
-from phasegate.commands import cases, decide, history, ledger, project, report, sign
+from phasegate.commands import cases, decide, history, ledger, project, report, serve, sign
 from phasegate.commands.group import Commands
 from phasegate.commands.help import help_
 from phasegate.commands.monitoring.notify import notify
@@ -45,6 +45,7 @@ for _title, _commands in {
         ledger.show,
         report.report,
         report.evidence,
+        serve.serve,
     ),
     "Over time": (history.diff, history.trend, history.due, history.baseline, schedule, notify),
     "Sign": (sign.keys, sign.waive, sign.attest, sign.approve, sign.advance),

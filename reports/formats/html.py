@@ -24,6 +24,7 @@ from phasegate.reports.html.targets import figures, ways
 from phasegate.reports.text.labels import STARTS, state_sign
 
 if TYPE_CHECKING:
+    from phasegate.reports.brief.model import Brief
     from phasegate.reports.report import Report
 
 
@@ -32,9 +33,18 @@ def render(report: Report) -> str:
     return "".join(_parts(report))  # once, for it is long
 
 
+def body(report: Report) -> tuple[Markup, str]:
+    """What is on the page, and the rules of style that it needs beside the style of all pages.
+
+    For a page that has a head of its own.
+    """
+    brief = brief_of(report)
+    filters = Filters(report, brief)
+    return Markup("".join(_body(report, brief, filters))), filters.rules()
+
+
 def _parts(report: Report) -> Iterator[str]:
     brief = brief_of(report)
-    anchors = Anchors(report.record)
     filters = Filters(report, brief)
     style = f"{STYLE}{filters.rules()}"
     yield '<!DOCTYPE html>\n<html lang="en"><head>'
@@ -46,6 +56,12 @@ def _parts(report: Report) -> Iterator[str]:
     yield tag("title", _title(report))
     yield tag("style", Markup(style))
     yield "</head><body>"
+    yield from _body(report, brief, filters)
+    yield "</body></html>\n"
+
+
+def _body(report: Report, brief: Brief, filters: Filters) -> Iterator[str]:
+    anchors = Anchors(report.record)
     matrix = Matrix(report, brief, anchors, filters).shown()
     findings = Findings(report, brief, anchors, filters).shown()
     stories = Stories(report, anchors, filters, brief.axis)
@@ -71,7 +87,6 @@ def _parts(report: Report) -> Iterator[str]:
     yield joined([figured, sign_off(report, brief), tables])
     yield "</main>"
     yield footer(report, brief)
-    yield "</body></html>\n"
 
 
 def _title(report: Report) -> str:
