@@ -83,9 +83,9 @@ def present(
     filed = project_waivers(loaded)
     if not loaded.project.signers and not deciding:
         return unsigned(filed, loaded.pack)
-    from phasegate.audit.ledger.store import DamagedLedgerError
     from phasegate.audit.statements.adoptions import own_entries
     from phasegate.audit.statements.reader import refuse_early
+    from phasegate.audit.trail.held import refuse_changed_tables
     from phasegate.audit.trail.trail import reading
     from phasegate.rules.values.ledger_address import ledger_address
 
@@ -94,8 +94,7 @@ def present(
         today = statements is not None or (now is not None and as_of in (None, loaded.today(now)))
         if ledger is None or not ledger.size():
             return presented_to(loaded, filed, None, now, today=today, most=statements)
-        if faults := ledger.store.schema_faults():
-            raise DamagedLedgerError(ledger.shown, "; ".join(faults))
+        refuse_changed_tables(ledger)
         log = _held(ledger, loaded) if deciding else ledger.position()
         log = own_entries(log, loaded, now, statements)
         if deciding and now is not None:
@@ -176,19 +175,10 @@ def presented_to(
 
 
 def _held(ledger: Ledger, loaded: LoadedProject) -> Position:
-    """The entries of a ledger by which a gate is decided, as one pass over all of them found them.
-
-    Those of all projects: who may have written last is asked of all of them.
-    """
-    from phasegate.audit.ledger.integrity import hashed_entries
-    from phasegate.audit.ledger.signer_lists import Listed
+    """The entries of a ledger by which a gate is decided, those of all projects."""
     from phasegate.audit.signing.signers import Signers
-    from phasegate.audit.trail.trail import refuse_gone
-    from phasegate.audit.trail.trust import refuse_strangers
+    from phasegate.audit.trail.held import held, refuse_untrusted
 
-    at = ledger.position()
-    at = replace(at, find=hashed_entries(at).find)
-    if not loaded.project.signers:
-        refuse_gone(Listed.of(at.find(("key",))))
-    refuse_strangers(at, Signers.of(loaded.project), loaded.project.id)
+    at = held(ledger)
+    refuse_untrusted(at, Signers.of(loaded.project), loaded.project.id)
     return at

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from phasegate.monitoring.portfolio.standing import Standing
 from phasegate.records.schema import Score
@@ -20,6 +21,7 @@ class GateRow:
         decided: what the newest run said that decided it.
         run: the number of that run.
         as_of: the day that it decided.
+        score: of its own criteria, by their verdicts of today.
         overdue_days: for how many days its phase is overdue; 0 where it is not.
         why: what holds today and did not when it was decided, in sentences.
     """
@@ -30,6 +32,7 @@ class GateRow:
     decided: str
     run: int
     as_of: str
+    score: Score
     overdue_days: int = 0
     why: tuple[str, ...] = ()
 
@@ -39,13 +42,17 @@ class EndsNext:
     """What ends next by itself, if nothing is renewed.
 
     Attributes:
-        day: the first day on which it no longer holds.
-        what: what it is, as a clause.
+        day: the first day on which it no longer holds; of a phase, the first on which it is overdue.
+        kind: ``evidence`` that goes stale, a ``waiver``, an ``attestation``, or the weeks of a ``phase``.
+        id: of the fact, the statement or the phase.
+        title: what people call it.
         gates: those that rest on it.
     """
 
     day: dt.date
-    what: str
+    kind: str
+    id: str
+    title: str
     gates: tuple[str, ...]
 
 
@@ -99,7 +106,10 @@ class PortfolioRow:
         weight: what it counts in a roll-up by weight.
         cycle: the id of the cycle that was decided; None for none.
         gates: in the order of the rules.
-        score: of the criteria that count, by their verdicts of today; None where nothing is known.
+        score: of the gate that is asked for by itself, or of all criteria that count, by their verdicts of
+            today; None where nothing is known.
+        counts: how many of the criteria that the standing rests on have which verdict today, the worst
+            first.
         last_run: None where there is none that counts.
         ends_next: None where nothing ends that is known of.
         verified: None where the ledger could not be verified.
@@ -116,6 +126,7 @@ class PortfolioRow:
     cycle: str | None = None
     gates: tuple[GateRow, ...] = ()
     score: Score | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
     last_run: LastRun | None = None
     ends_next: EndsNext | None = None
     verified: VerifiedCheckpoint | None = None
