@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from phasegate.records.attestations import PresentedAttestation
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from phasegate.audit.ledger.entry import Position
     from phasegate.audit.ledger.ledger import Ledger
     from phasegate.audit.ledger.store import Finding
+    from phasegate.audit.signing.signers import Signers
 
 
 def _nobody() -> ApprovalEntry:
@@ -139,8 +140,38 @@ def presented_to(
     """
     if not loaded.project.signers:
         return unsigned(filed, loaded.pack)
-    from phasegate.audit.ledger.signer_lists import Listed
     from phasegate.audit.signing.signers import Signers
+
+    signers, zone = Signers.of(loaded.project), loaded.project.time_zone
+    return signed(signers, loaded.pack, zone, filed, log, now, today=today, most=most, content=content)
+
+
+def signed(
+    signers: Signers,
+    rules: LoadedPack,
+    zone: str,
+    filed: Sequence[Waiver],
+    log: Finding | None,
+    now: dt.datetime | None = None,
+    *,
+    today: bool = False,
+    most: int | None = None,
+    content: Callable[[str], bytes | None] | None = None,
+) -> Presented:
+    """The statements that a run takes into account where signers are listed.
+
+    Args:
+        signers: whose signatures count.
+        rules: those in force.
+        zone: the time zone whose days count.
+        filed: the waivers of a file, which nobody signed.
+        log: where the signed statements stand; None while there is no ledger.
+        now: the moment, after which nobody has signed anything; None where it is not to be asked.
+        today: whether the day is decided on that day itself.
+        most: of so many entries the statements are taken; None for all.
+        content: gives what the ledger keeps, by its address; None where that is not to be looked at.
+    """
+    from phasegate.audit.ledger.signer_lists import Listed
     from phasegate.audit.statements.approvals import approval
     from phasegate.audit.statements.attestations import presented_attestations
     from phasegate.audit.statements.reader import said, size_of
@@ -148,14 +179,12 @@ def presented_to(
     from phasegate.audit.statements.waivers import presented_waivers
     from phasegate.audit.trail.named_rules import kept_in, with_earlier_names
 
-    signers = Signers.of(loaded.project)
     statements = list(said(log, signers, now, *RUN_RESTS_ON)) if log is not None else []
     statements = [each for each in statements if most is None or each.seq < most]
     listed = Listed.of(log.find(("key",)) if log is not None else ())
     by_kind = {kind: [each for each in statements if each.kind == kind] for kind in RUN_RESTS_ON}
     changes = [each for each in statements if each.kind in ("waiver", "revocation")]
     attested = [each for each in statements if each.kind in ("attestation", "revocation")]
-    rules = loaded.pack
     if log is not None and content is not None:
         about = [digest for each in [*by_kind["approval"], *changes] for digest in each.digests.values()]
         rules = with_earlier_names(rules, about, kept_in(log, content))
@@ -166,9 +195,7 @@ def presented_to(
         approved = with_changes(approved, rules, by_kind["approval"], log, content)
     return Presented(
         waivers=tuple(presented_waivers(changes, filed, rules.pack, rules.name_of)),
-        attestations=presented_attestations(
-            attested, loaded.pack.pack, loaded.project.time_zone, today=today
-        ),
+        attestations=presented_attestations(attested, rules.pack, zone, today=today),
         approval=approved,
         statements=size_of(statements) if today else None,
     )

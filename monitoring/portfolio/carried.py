@@ -37,6 +37,11 @@ class Decided:
         """All that ends by itself, the next one first."""
         return endings(self.record)
 
+    @property
+    def reading_the_day(self) -> list[str]:
+        """The measures that may count something else on another day, as far as that is known."""
+        return Ahead(self.record).reading_the_day()
+
 
 @dataclass(frozen=True, slots=True)
 class Carried:
@@ -128,7 +133,8 @@ class _On:
         """
         told = [self._requirement(each) for each in requirements]
         then: list[RequirementEntry] = [
-            {**each, "verdict": word or each["verdict"]} for each, word in zip(requirements, told, strict=True)
+            {**each, "verdict": word or each["verdict"]}
+            for each, word in zip(requirements, told, strict=True)
         ]
         found = choice_of(then, self._order).verdict
         if ended and None in told and found in HOLDING:

@@ -57,7 +57,7 @@ class Today:
         if self._named(gate, Verdict.ERROR):
             return Standing.ERROR
         if gate is not None:
-            return Standing(self._states[gate]) if gate in self._states else Standing.ERROR
+            return Standing(self._states[gate]) if gate in self._states else self._unheard_of()
         binding = self._binding(self._criteria)
         own = worst(binding).gate_state if binding else GateState.UNDECIDED
         withheld = bool(self.undecided) or any(self._old(each.decided) for each in self._criteria.values())
@@ -67,8 +67,11 @@ class Today:
     def why(self, gate: str | None) -> list[str]:
         """Why a gate, or all of it, is not simply open, in sentences."""
         found = list(self.undecided)
+        if gate is not None and gate not in self._states:
+            known = ", ".join(self._states) or "none"
+            found.append(f"no run decided gate {gate}; those that were decided: {known}")
         rows = [each for each in self.gates if gate in (None, each.id)]
-        found += [each for row in rows for each in row.why if each not in found]
+        found += dict.fromkeys(each for row in rows for each in row.why)
         if not rows:
             old = (self._old(each.decided) for each in self._criteria.values())
             found += dict.fromkeys(each for each in old if each is not None)
@@ -99,6 +102,11 @@ class Today:
                     found.append(EndsNext(each.day, each.kind, each.id, title, each.gates))
         coming = (each for each in found if each.day > self._day)
         return min(coming, key=lambda each: (each.day, each.kind, each.id), default=None)
+
+    def _unheard_of(self) -> Standing:
+        """That of a gate that no run decided: an error where one decided all that there are."""
+        whole = any(each.record["kind"] == "check" and not each.record["scope"] for each in self._decided)
+        return Standing.ERROR if whole else Standing.UNDECIDED
 
     def _row(self, name: str) -> GateRow:
         decided, gate = self._newest[name]
