@@ -42,6 +42,7 @@ class Place:
         title: under which people know it; None where its newest run tells.
         signers: those whom its file lists; None where only the ledger says who they are.
         cycle: the id of the cycle that its file names; None where that of the newest run is meant.
+        file: the project file; None where it is known by its ledger alone.
         fault: why nothing is known of it; None if nothing is wrong.
     """
 
@@ -53,6 +54,7 @@ class Place:
     title: str | None = None
     signers: Signers | None = None
     cycle: str | None = None
+    file: Path | None = None
     fault: PhasegateError | None = None
 
 
@@ -83,7 +85,7 @@ def place_of_project(path: Path, environ: Mapping[str, str], name: str = "", wei
     except PhasegateError as error:
         return Place(name, str(path), weight, fault=error)
     cycle = project.cycle.id if project.cycle is not None else None
-    return Place(name, str(path), weight, address, project.id, project.title, signers, cycle)
+    return Place(name, str(path), weight, address, project.id, project.title, signers, cycle, file)
 
 
 def place_of_ledger(

@@ -29,7 +29,7 @@ p{margin:.3rem 0}.soft{color:var(--soft)}code{font:.875em ui-monospace,"Liberati
 .waived,.open_with_waivers{color:var(--waived)}.pass,.open{color:var(--pass)}.not_applicable{color:var(--none)}
 .closed{color:var(--fail)}
 .verdict.closed,td.fail{background:var(--fail-bg)}.verdict.undecided,.verdict.nothing,td.stale,td.unknown{
-background:var(--open-bg)}td.error{background:var(--error-bg)}
+background:var(--open-bg)}td.error,.verdict.error{background:var(--error-bg)}
 .verdict.open_with_waivers,td.waived{background:var(--waived-bg)}.verdict.open,td.pass{background:var(--pass-bg)}
 td.not_applicable{background:var(--none-bg)}
 table{border-collapse:collapse;width:100%}caption{text-align:left;color:var(--soft);padding:.2rem 0}
