@@ -1,4 +1,4 @@
-"""The report as a workbook for Excel: summary, criteria, requirements, waivers, attestations, sources.
+"""The report as a workbook for Excel: three answers with charts, then a table each of all that was told.
 
 The same record gives the same bytes: the workbook's date is the day that was decided, and XlsxWriter
 writes no time of its own into the archive.
@@ -46,6 +46,7 @@ def render(report: Report) -> bytes:
         from xlsxwriter import Workbook
     except ImportError as error:
         raise ExcelMissingError from error
+    from phasegate.reports.excel.questions import questions
     from phasegate.reports.excel.workbook import Sheets
 
     record = report.record
@@ -60,7 +61,7 @@ def render(report: Report) -> bytes:
             }
         )
         sheets = Sheets(workbook)
-        for add in (summary, criteria, requirements, waivers, attestations, sources):
+        for add in (questions, summary, criteria, requirements, waivers, attestations, sources):
             add(report, sheets)
     return out.getvalue()
 
