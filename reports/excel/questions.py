@@ -162,12 +162,9 @@ class _Page:
         found = self._told.ends
         if found is None:
             return
-        said = found.sentence or (
-            f"and {counted(found.beyond, 'day')} after these weeks" if found.beyond else ""
-        )
-        self._table(
-            "What ends next?", said, ("Day", "Shuts", "What ends", "Criteria"), [*map(_ending, found.days)]
-        )
+        later = f"and {counted(found.beyond, 'day')} after these weeks" if found.beyond else ""
+        heads = ("Day", "Shuts", "What ends", "Criteria")
+        self._table("What ends next?", found.sentence or later, heads, [*map(_ending, found.days)])
 
     def _score(self) -> None:
         """The score over days, with a line where there are runs enough for one."""
