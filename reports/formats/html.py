@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from phasegate.reports.brief.brief import brief as brief_of
@@ -21,6 +22,7 @@ from phasegate.reports.html.stories import Stories
 from phasegate.reports.html.style import STYLE, policy
 from phasegate.reports.html.takes import takes
 from phasegate.reports.html.targets import figures, ways
+from phasegate.reports.terminal.gates import gates_shown
 from phasegate.reports.text.labels import STARTS, state_sign
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ def render(report: Report) -> str:
 
 def _parts(report: Report) -> Iterator[str]:
     brief = brief_of(report)
+    gated = {each["id"] for each in gates_shown(report.record, report.overdue)}
+    brief = replace(brief, gates=tuple(each for each in brief.gates if each.id in gated))
     anchors = Anchors(report.record)
     filters = Filters(report, brief)
     style = f"{STYLE}{filters.rules()}"
