@@ -23,7 +23,7 @@ from phasegate.rules.errors import PhasegateError
 from phasegate.rules.loading.project import ProjectReading, find_project, read_project
 from phasegate.rules.values.ledger_address import ledger_address
 from phasegate.web.errors import NotGoodError
-from phasegate.web.ledgers.head import EMPTY, Head, Marks, head_of, marks_of
+from phasegate.web.ledgers.head import EMPTY, Files, Head, Marks, files_of, head_of, marks_of
 from phasegate.web.ledgers.trust import refuse_changed, refuse_damaged, refuse_replaced, refuse_unsigned
 
 if TYPE_CHECKING:
@@ -105,12 +105,14 @@ class Seen:
 
     Attributes:
         head: how the ledger stood.
-        marks: by what its files are known to be the same.
+        files: its own.
+        marks: by what these are known to be the same.
         mark: by what the project file is.
         first, last: when it was found so first and last, in seconds of a clock that only goes on.
     """
 
     head: Head
+    files: Files | None
     marks: Marks
     mark: Mark | None = None
     first: float = 0.0
@@ -134,7 +136,7 @@ class ServedProject:
         self._environ = environ
         self._lock = Lock()
         self._read: _Read | None = None
-        self._seen = Seen(EMPTY, ())
+        self._seen = Seen(EMPTY, None, ())
         self._shut: _Shut | None = None
         found = self.reading()
         self.key = found.project.id or found.root.name or "project"
@@ -197,16 +199,17 @@ class ServedProject:
         reading = read.reading
         try:
             address = ledger_address(reading.project.ledger, reading.root, self._environ)
-            marks = marks_of(address)
+            files = _files(files_of(address), reading)
+            marks = marks_of(files)
             with Ledger.open(address) as ledger:
                 head = head_of(ledger)
                 if not verifying:
-                    self._hold(ledger, head, marks, read)
+                    self._hold(ledger, head, files, marks, read)
                 yield Opened(reading, ledger, head, read.mark, marks)
         except LedgerError as error:
             raise NotGoodError(error.message, error.hint) from error
 
-    def _hold(self, ledger: Ledger, head: Head, marks: Marks, read: _Read) -> None:
+    def _hold(self, ledger: Ledger, head: Head, files: Files | None, marks: Marks, read: _Read) -> None:
         """Sees that nothing is shown by a head that was not found right."""
         if (shut := self._shut) is not None:
             if (head, marks) != (shut.head, shut.marks):
@@ -222,7 +225,7 @@ class ServedProject:
         refuse_unsigned(ledger, head, reading.project.id, listed)
         with self._lock:
             if head.size >= self._seen.head.size:  # of two requests at once, the later head stays
-                self._seen = Seen(head, marks, read.mark, moment, moment)
+                self._seen = Seen(head, files, marks, read.mark, moment, moment)
 
     def unchanged(self) -> Seen | None:
         """How the ledger stands, if its files alone tell that it is as it was when it was opened last.
@@ -243,10 +246,15 @@ class ServedProject:
                 told.st_mtime_ns,
             ) != seen.mark or read.mark != seen.mark:
                 return None
-            address = ledger_address(read.reading.project.ledger, read.reading.root, self._environ)
-        except (OSError, PhasegateError):
+        except OSError:
             return None
-        return seen if marks_of(address) == seen.marks else None
+        return seen if marks_of(seen.files) == seen.marks else None
+
+
+def _files(files: Files | None, reading: ProjectReading) -> Files | None:
+    """The files of a ledger, by the name that the project file has: a link may lead elsewhere by and by."""
+    written = reading.root / reading.project.ledger
+    return files._replace(ledger=written) if files is not None and written.exists() else files
 
 
 def _mark_of(file: Path) -> Mark:
