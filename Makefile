@@ -88,6 +88,9 @@ validators: $(VALIDATORS)/.installed ## fetch what judges reports and exported s
 .PHONY: moto
 moto: .tmp/moto/.installed ## fetch a stand-in for S3, for the slow tests
 
+.PHONY: openid
+openid: .tmp/openid/.installed ## fetch a provider of OpenID Connect, for the slow tests of signing in
+
 .PHONY: browser
 browser: .tmp/browser/.installed ## fetch what drives a browser through the HTML report, for the slow tests; needs npm
 
@@ -212,6 +215,12 @@ $(VALIDATORS)/.installed: tests/reports/validators.txt | $(READY)
 	@echo "Setting up a stand-in for S3, once." >&2
 	@$(PY) -m venv --clear .tmp/moto
 	@.tmp/moto/bin/python -m pip $(UNATTENDED) install -r $< $(QUIETLY)
+	@touch $@
+
+.tmp/openid/.installed: tests/web/access/openid.txt | $(READY)
+	@echo "Setting up a provider of OpenID Connect, once." >&2
+	@$(PY) -m venv --clear .tmp/openid
+	@.tmp/openid/bin/python -m pip $(UNATTENDED) install -r $< $(QUIETLY)
 	@touch $@
 
 .tmp/browser/.installed: tests/browser/package.json tests/browser/package-lock.json | .tmp/tmp

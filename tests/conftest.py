@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from held_records import holding
-from sizes import SIZE, is_tried_whole, part, set_up
+from sizes import SEED, SIZE, is_tried_whole, part, seed_of_run, set_up
 
 set_up()
 gc.disable()  # until all are collected
@@ -27,6 +27,17 @@ def records_hold_to_their_schema() -> Generator[None]:
     with pytest.MonkeyPatch.context() as patch:
         holding(patch)
         yield
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Hypothesis draws from the seed of the run, as all do; in the fast tests it has one for each test."""
+    if SIZE != "fast" and config.getoption("--hypothesis-seed") is None:
+        config.option.hypothesis_seed = str(seed_of_run())
+
+
+def pytest_report_header() -> str | None:
+    return None if SIZE == "fast" else f"drawn from {SEED}={seed_of_run()}"
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -238,6 +238,7 @@ def test_the_tutorial_goes_from_nothing_to_the_step_through_a_gate_in_one_sittin
         ("python.md", 15),
         ("plugins.md", 4),
         ("what-if.md", 6),
+        ("mistakes.md", 4),
     ],
 )
 def test_a_document_says_what_is_printed(name: str, least: int, reader: Reader) -> None:

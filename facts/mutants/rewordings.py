@@ -50,7 +50,8 @@ class _Rewordings:
             if word.kind is TokenType.STRING:
                 yield from self._string(at)
             elif word.kind is TokenType.NUMBER:
-                yield from (self._in_place(at, figure) for figure in self._stepped(at))
+                if not self._is_counted(at):
+                    yield from (self._in_place(at, figure) for figure in self._stepped(at))
             elif word.sign in _COMPARED and self._sign(at - 1) not in _COMPARED:
                 yield self._in_place(at, _COMPARED[word.sign])
             elif word.sign in ("AND", "OR") and not word.between:
@@ -97,6 +98,15 @@ class _Rewordings:
         last = self._sign(at - 1)
         for figure in stepped(self.sql[self.list[at].start : self.list[at].end]):
             yield f"({figure})" if figure.startswith("-") and last in ("-", "+") else figure
+
+    def _is_counted(self, at: int) -> bool:
+        """Whether a figure is what a CASE within COUNT gives: that it is one counts, and not which."""
+        if self._sign(at - 1) not in ("THEN", "ELSE") or self._sign(at + 1) not in ("WHEN", "ELSE", "END"):
+            return False
+        depth = self.list[at].depth
+        case = next(each for each in range(at - 1, -1, -1) if self.list[each].depth < depth)
+        end = self._closing(case)
+        return self._sign(case - 2) == "COUNT" and self._sign(case - 1) == "(" and self._sign(end + 1) == ")"
 
     def _string(self, at: int) -> Iterator[Rewording]:
         word = self.list[at]

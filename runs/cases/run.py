@@ -31,7 +31,7 @@ from phasegate.rules.model.requirements import quantities
 from phasegate.rules.values.time_zones import UTC
 from phasegate.runs.cases.asked import Asked, asked_by
 from phasegate.runs.cases.outcomes import Outcome, outcomes
-from phasegate.runs.cases.statements import attestations_of, waivers_of
+from phasegate.runs.cases.statements import attestations_of, misfit_of, waivers_of
 from phasegate.runs.cases.tables import cycle_start, open_cases
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class CaseResult:
         asked: what was measured and decided.
         facts: what was measured.
         verdicts: what was decided, with the plan of it; None where the case asks for measures alone.
-        fault: why it could not be decided at all.
+        fault: why it could not be decided at all, or shows nothing of what it gives.
         filled: what was filled in of the columns that its measures read, where something was missed.
     """
 
@@ -141,7 +141,8 @@ def _run_some(ground: Ground, cases: Sequence[LoadedCase], shared: bool) -> Iter
         if facts is None or place in faults:
             yield CaseResult(case, (), asked, facts, fault=str(faults[place]))
         else:
-            result = CaseResult(case, tuple(outcomes(case, pack, facts, verdict)), asked, facts, verdict)
+            found = tuple(outcomes(case, pack, facts, verdict))
+            result = CaseResult(case, found, asked, facts, verdict, misfit_of(case, verdict))
             yield result if result.passed else replace(result, filled=tuple(_made_up(case, pack, asked)))
 
 

@@ -1,7 +1,8 @@
 """How much a test tries: little each time, more in the slow tests, all of it in the long ones by hand.
 
-What is drawn by chance is drawn from a fixed seed in the fast tests, so that a change that breaks nothing
-fails nothing; the slow and the long ones draw anew each time, and print what to draw again.
+What is drawn by chance is drawn from a fixed seed in the fast tests, and in CI in the slow ones too, so that
+a change that breaks nothing fails nothing. By hand the slow and the long ones draw anew each time: all of a
+run from one seed, which it prints, and which draws the same again.
 """
 
 from __future__ import annotations
@@ -21,14 +22,16 @@ SIZE = cast("Size", os.environ.get("PHASEGATE_TEST_SIZE") or "fast")
 """Which tests run; the Makefile's targets set it."""
 FIXED = 2026
 """Where the fast tests begin to draw."""
+SEED = "PHASEGATE_TEST_SEED"
+"""The variable that says where to begin to draw."""
 SHARE: dict[Size, float] = {"fast": 0.2, "slow": 0.4, "long": 10}
 
 
 def examples(number: int) -> int:
     """How many examples of a property are tried, which is worth ``number`` of them.
 
-    The fast tests try a fifth, always the same ones; the slow ones two fifths, drawn anew, so that a few runs
-    have tried the number; the long ones ten times as many.
+    The fast tests try a fifth, always the same ones; the slow ones two fifths, so that a few runs that draw
+    anew have tried the number; the long ones ten times as many.
     """
     return max(min(number, 4), round(number * SHARE[SIZE]))
 
@@ -58,13 +61,17 @@ def part(cases: Sequence[str], every: int) -> set[str]:
     return fast if SIZE == "fast" else {*cases} - fast
 
 
+def seed_of_run() -> int:
+    """From where all of a run is drawn: as was asked for, else fixed, or drawn once and told the workers."""
+    if SEED not in os.environ and SIZE != "fast":
+        os.environ[SEED] = str(random.SystemRandom().getrandbits(48))
+    return int(os.environ.get(SEED) or FIXED)
+
+
 def first_seed() -> int:
     """Where to begin to draw; printed, and so shown where a test fails."""
-    seed = FIXED if SIZE == "fast" else random.SystemRandom().getrandbits(48)
-    if given := os.environ.get("PHASEGATE_TEST_SEED"):
-        seed = int(given)
-    print(f"PHASEGATE_TEST_SEED={seed}")
-    return seed
+    print(f"{SEED}={seed_of_run()}")
+    return seed_of_run()
 
 
 def compute_in_one_thread() -> None:

@@ -19,9 +19,9 @@ from phasegate.web.access.asked import (
     read,
 )
 from phasegate.web.access.errors import AccessError, Refused
-from phasegate.web.access.evidence_log import EvidenceLog
 from phasegate.web.access.health import Health
 from phasegate.web.access.listening import Listening
+from phasegate.web.access.log import AccessLog
 from phasegate.web.access.model import Access
 from phasegate.web.access.openid.provider import Provider
 from phasegate.web.access.openid.sealed_cookie import Cookies
@@ -50,7 +50,7 @@ class Guard:
         environ: the environment, which alone holds secrets.
         now: the clock.
         ready: whether pages can be made now, such as whether the ledger answers; asked for ``/readyz``.
-        log: where looks at evidence are written down, where `access` names no file.
+        log: where looks at evidence and failed sign-ins are written down, where `access` names no file.
         root: the folder from which `access` names that file.
         transport: how a provider of OpenID Connect is reached; None over the network.
 
@@ -79,11 +79,11 @@ class Guard:
         self._now = now
         self._rates = Rates(access.rate)
         self._health = Health(ready)
-        file = root / access.evidence_log if access.evidence_log else None
+        file = root / access.log if access.log else None
         try:
-            self._log = EvidenceLog(now, log, file)
+            self._log = AccessLog(now, log, file)
         except OSError as error:
-            raise AccessError(f"the log of evidence can not be written: {error}") from error
+            raise AccessError(f"the log can not be written: {error}") from error
         self._sign_in: SignIn | None = None
         if access.openid is not None:
             assert access.url is not None
@@ -142,7 +142,11 @@ class Guard:
         if self._sign_in is not None and asked.path == SIGN_OUT:
             return await self._sign_in.sign_out(asked)
         if self._sign_in is not None and asked.path == CALLBACK and asked.method == "GET":
-            return await self._sign_in.come_back(asked, int(now.timestamp()))
+            try:
+                return await self._sign_in.come_back(asked, int(now.timestamp()))
+            except Refused as refused:
+                self._log.refused(refused)
+                raise
         hold_to_reading(asked)
         if who is None:
             assert self._sign_in is not None
@@ -164,12 +168,12 @@ class Guard:
 
     def _viewer(self, name: str, groups: frozenset[str]) -> Answer | Viewer:
         if not self._access.signs_in:
-            return Viewer(name, self._access.local_grants(), self._log.note)
+            return Viewer(name, self._access.local_grants(), self._log.looked)
         out = SIGN_OUT if self._sign_in is not None else None
         grants = self._access.grants(name, groups)
         if not grants:
             return without_role(name, out)
-        return Viewer(name, grants, self._log.note, out)
+        return Viewer(name, grants, self._log.looked, out)
 
 
 def _hold_to_a_sign_in(access: Access, listening: Listening) -> None:

@@ -10,7 +10,8 @@ from phasegate.web.access.answer import Answer
 LIVES, READY = "/healthz", "/readyz"
 _SECONDS = 2.0
 """For how long an answer holds: whoever asks often costs the ledger nothing."""
-_LONGEST = 5.0
+LONGEST = 5.0
+"""Seconds after which no answer is one too."""
 
 
 class Health:
@@ -39,7 +40,7 @@ class Health:
         async with self._lock:
             if self._asked is None or clock() - self._asked >= _SECONDS:
                 try:
-                    self._found = await asyncio.wait_for(self._ready(), _LONGEST)
+                    self._found = await asyncio.wait_for(self._ready(), LONGEST)
                 except Exception:  # noqa: BLE001 - whatever went wrong, pages can not be made
                     self._found = False
                 self._asked = clock()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
@@ -86,6 +86,7 @@ IdOrAll = Annotated[str, StringConstraints(pattern=r"^(\*|[A-Za-z0-9][A-Za-z0-9_
 Algorithm = Literal[
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519"
 ]
+"""How a token may be signed: with a key of which only the provider has the secret half."""
 
 
 class Who(Model):
@@ -162,7 +163,7 @@ class OpenId(Model):
         person: the claim that names a person: ``sub``, or ``email`` of providers that have verified it.
         groups: the claim that lists the person's groups.
         scopes: what else is asked for, beside ``openid``.
-        algorithms: how id tokens may be signed.
+        algorithms: how id tokens may be signed, where not in each of these ways.
         session: for how long a sign-in holds before the provider is asked again.
     """
 
@@ -172,7 +173,7 @@ class OpenId(Model):
     person: Literal["sub", "email"] = "sub"
     groups: Claim = "groups"
     scopes: tuple[Annotated[str, StringConstraints(pattern=r"^[!#-\[\]-~]{1,100}$")], ...] = ()
-    algorithms: Annotated[tuple[Algorithm, ...], Field(min_length=1)] = ("RS256", "PS256", "ES256")
+    algorithms: Annotated[tuple[Algorithm, ...], Field(min_length=1)] = get_args(Algorithm)
     session: Annotated[QuantityText, AfterValidator(_session)] = "15 minutes"
 
     @property
@@ -217,7 +218,8 @@ class Access(Model):
         openid: people sign in with a provider.
         roles: who may see what; whoever has none sees nothing.
         local: what is shown where nobody signs in, which is on this machine alone.
-        evidence_log: the file in which looks at evidence are written down; without, where errors are told.
+        log: the file in which looks at evidence and failed sign-ins are written down; without one they go
+            where errors are told.
         rate: how much one viewer may ask.
     """
 
@@ -228,7 +230,7 @@ class Access(Model):
     openid: OpenId | None = None
     roles: tuple[Role, ...] = ()
     local: Local | None = None
-    evidence_log: Annotated[str, StringConstraints(min_length=1, max_length=1000)] | None = None
+    log: Annotated[str, StringConstraints(min_length=1, max_length=1000)] | None = None
     rate: Rate = Rate()
 
     @model_validator(mode="after")

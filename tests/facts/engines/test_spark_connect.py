@@ -6,7 +6,6 @@ Spark what only it does otherwise, and a part of the rest.
 
 from __future__ import annotations
 
-import os
 import random
 from decimal import Decimal
 from typing import Any
@@ -26,11 +25,12 @@ from pushed_down import (
     planned,
     refused,
 )
+from sizes import seed_of_run
 
 from phasegate.facts.assemble import assemble
 
 pytestmark = pytest.mark.slow
-SEED = int(os.environ.get("PHASEGATE_TEST_SEED", "1"))
+SEED = seed_of_run()
 BOTH = pytest.mark.parametrize("lake", ["sail", "spark"], indirect=True)
 ONLY_SPARK = pytest.mark.parametrize("lake", ["spark"], indirect=True)
 

@@ -30,8 +30,9 @@ def test_this_machine_is_asked_by_its_own_names(host: str, here: Site) -> None:
 @pytest.mark.parametrize(
     "host",
     [
-        "gates.example.org", "localhost.example.org", "127.0.0.1.example.org", "evil-localhost", "localhost@evil",
-        "2130706433", "127.1", "0.0.0.0:8000", "localhost:8000:80", "localhost/", "localhost:80x", "::1", "", None,
+        "gates.example.org", "localhost.example.org", "127.0.0.1.example.org", "evil-localhost",
+        "localhost@evil", "2130706433", "127.1", "0.0.0.0:8000", "localhost:8000:80", "localhost/",
+        "localhost:80x", "::1", "", None,
     ],
 )  # fmt: skip
 def test_a_name_that_was_made_to_point_here_is_refused(host: str | None, here: Site) -> None:
@@ -123,8 +124,8 @@ def test_where_nobody_signs_in_nothing_is_passed_on(name: str, here: Site) -> No
 
 
 EVERYWHERE = {
-    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'",
+    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "referrer-policy": "no-referrer",
@@ -138,7 +139,8 @@ def test_every_answer_tells_browsers_what_they_must_not(
 ) -> None:
     signed_in = browser.sign_in(provider)
     answers = [
-        here.ask(), here.ask(host="evil.example"), here.ask("//"), here.ask("/healthz"), here.ask(method="PUT"),
+        here.ask(), here.ask(host="evil.example"), here.ask("//"), here.ask("/healthz"),
+        here.ask(method="PUT"),
         browser.open("/"), signed_in, browser.open("/access/sign-out"), browser.open("/access/callback"),
     ]  # fmt: skip
     for answered in answers:

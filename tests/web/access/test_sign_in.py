@@ -145,6 +145,8 @@ def test_a_token_that_is_not_in_order_signs_nobody_in(
     back = browser.sign_in(provider)
     assert back.status == 403, name
     assert browser.cookies == {}
+    assert browser.site.looks[-1]["event"] == "sign-in refused"
+    assert "eyJ" not in browser.site.log.getvalue()
     provider.change, provider.sign = lambda claims: None, None
     assert browser.sign_in(provider).status == 302
 

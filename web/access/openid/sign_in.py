@@ -96,7 +96,7 @@ class SignIn:
         try:
             person, groups = await self._person(given, kept["nonce"], kept["verifier"], now)
         except Refused as refused:
-            raise Refused(refused.status, refused.why, (*refused.headers, *forget)) from refused
+            raise Refused(refused.status, refused.why, (*refused.headers, *forget)) from refused.__cause__
         session = self._cookies.seal(
             "session",
             {"person": person, "groups": sorted(groups & self._counting)},

@@ -336,7 +336,7 @@ NO_LINES = {
     "bad-text", "too-many-requirements", "not-utf-8", "file-too-large", "too-many-files", "too-many-nodes",
     "too-many-entries", "too-deep", "empty-pack", "bad-file-name", "yml-file", "link-outside",
     "rules-in-tests",
-    "unfit-data", "unseen-value", "not-sampled",
+    "unfit-data", "unseen-value", "near-value", "not-sampled",
 }  # fmt: skip
 """Of which the example is no YAML of a pack or a project: a file's name, its size, a command's argument,
 or is told of data."""

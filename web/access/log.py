@@ -1,4 +1,7 @@
-"""Who looked at evidence, and when: a line of JSON for each look, without anything of what was seen."""
+"""Who looked at evidence and when, and whom a provider could not sign in: a line of JSON for each.
+
+Nothing of what was seen is in it, and nothing that signs anybody in.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
+from phasegate.web.access.errors import Refused
+
 _LONGEST = 300
 
 
-class EvidenceLog:
-    """Writes a line for each look.
+class AccessLog:
+    """Writes a line for each.
 
     Args:
         now: the clock.
@@ -31,21 +36,29 @@ class EvidenceLog:
         if file is not None:
             self._add(file, b"")
 
-    def note(self, who: str, project: str, what: str, allowed: bool) -> None:
-        """Writes down a look.
+    def looked(self, who: str, project: str, what: str, allowed: bool) -> None:
+        """Writes down a look at evidence.
 
         Raises:
             OSError: if it can not be written.
         """
-        told = {
-            "event": "evidence",
-            "when": self._now().isoformat(timespec="milliseconds"),
-            "who": who[:_LONGEST],
-            "project": project[:_LONGEST],
-            "what": what[:_LONGEST],
-            "allowed": allowed,
-        }
-        line = json.dumps(told) + "\n"
+        self._write("evidence", who=who, project=project, what=what, allowed=allowed)
+
+    def refused(self, refused: Refused) -> None:
+        """Writes down why a sign-in failed, for whoever set it up: the person is told less.
+
+        Raises:
+            OSError: if it can not be written.
+        """
+        cause = refused.__cause__
+        self._write(
+            "sign-in refused", why=refused.why, cause=f"{type(cause).__name__}: {cause}" if cause else ""
+        )
+
+    def _write(self, event: str, **told: str | bool) -> None:
+        when = self._now().isoformat(timespec="milliseconds")
+        short = {name: each[:_LONGEST] if isinstance(each, str) else each for name, each in told.items()}
+        line = json.dumps({"event": event, "when": when, **short}) + "\n"
         if self._file is None:
             self._to.write(line)
             self._to.flush()
