@@ -64,15 +64,19 @@ def report(
     from phasegate.audit.trail.standing_runs import newest
     from phasegate.audit.trail.weeks import weeks_then
     from phasegate.records.build import exit_code
-    from phasegate.records.overdue import overdue
+    from phasegate.records.overdue import overdue, weeks_recorded
     from phasegate.records.reader import load_record
     from phasegate.reports.report import Report
+    from phasegate.rules.model.pack import PROGRAMME
 
     if record is not None and (run is not None or ledger is not None):
         raise click.UsageError("a saved record is rendered by itself, without a RUN and --ledger")
     wanted = output_request(forms, outputs)
     if record is not None:
-        told, kept, late = load_record(record), None, {}
+        told, kept = load_record(record), None
+        late = overdue(
+            told, {gate: last for gate, (_, last) in weeks_recorded(told).items() if gate != PROGRAMME}
+        )
     else:
         with project_ledger(ledger, project, os.environ, run or "latest") as log:
             found = (newest(log) if run is None else None) or find_run(log, run or "latest")

@@ -20,11 +20,13 @@ from phasegate.records.definitions import definitions
 from phasegate.records.editions import TODAY, Edition
 from phasegate.records.facts import fact_entry
 from phasegate.records.numbers import requirement_numbers
+from phasegate.records.overdue import weeks
 from phasegate.records.schema import (
     SCHEMA,
     ApprovalEntry,
     AttestationEntry,
     CriterionEntry,
+    GateEntry,
     PackEntry,
     PointEntry,
     ProjectEntry,
@@ -50,7 +52,8 @@ class RunInputs:
     """What a record is about, apart from what was measured and decided.
 
     A replay takes all of it from the record that it repeats; ``edition`` is by whose rules it is decided,
-    ``statements`` what `Record` says of it, and ``based`` whether it says what its facts rest on.
+    ``statements`` what `Record` says of it, ``based`` whether it says what its facts rest on, and
+    ``planned`` in which weeks its gates are due.
     """
 
     kind: Literal["check", "gate"]
@@ -70,6 +73,7 @@ class RunInputs:
     statements: int | None = None
     project: ProjectEntry | None = None
     based: bool = True
+    planned: bool = True
 
     @property
     def zone(self) -> str:
@@ -132,6 +136,8 @@ class _Builder:
     def record(self, waivers: Sequence[WaiverEntry]) -> Record:
         missing = self._inputs.approval["missing"] if self._inputs.kind == "gate" else []
         gates = [self._decided.gate(gate, missing) for gate in self._plan.gates]
+        if self._inputs.planned and self._inputs.edition.defines:
+            gates = [self._planned(each) for each in gates]
         gate = self._inputs.scope.asked[0] if self._inputs.kind == "gate" else None
         record = Record(
             schema=SCHEMA,
@@ -184,6 +190,11 @@ class _Builder:
         if self._inputs.statements is not None:
             record["statements"] = self._inputs.statements
         return record
+
+    def _planned(self, gate: GateEntry) -> GateEntry:
+        """A gate with its weeks, where it has some."""
+        found = weeks(self._pack).get(gate["id"])
+        return gate if found is None else {**gate, "weeks": list(found)}
 
     def _pack_entry(self) -> PackEntry:
         pack, document = self._pack, self._pack.map

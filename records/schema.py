@@ -269,7 +269,11 @@ class GateReason(TypedDict):
 
 
 class GateEntry(TypedDict):
-    """A gate; ``own`` is its state without the gates before it."""
+    """A gate; ``own`` is its state without the gates before it.
+
+    ``weeks`` are the first and the last week of the cycle that its phase takes, where it has some; those of
+    the programme's gate are all of the cycle's.
+    """
 
     id: str
     title: str
@@ -282,6 +286,7 @@ class GateEntry(TypedDict):
     max_waivers: int | None
     score: Score
     reasons: list[GateReason]
+    weeks: NotRequired[list[int]]
 
 
 class WaiverEntry(TypedDict):

@@ -18,9 +18,9 @@ from phasegate.audit.trail.runs import KeptRun, content_of, record_of
 from phasegate.audit.trail.standing_runs import by_day, same_scope
 from phasegate.audit.verification.statement_rules import not_through, unmade
 from phasegate.monitoring.history.load import Compared, compare
+from phasegate.records.overdue import weeks, weeks_recorded
 from phasegate.records.schema import Record, Score
 from phasegate.rules.errors import PhasegateError
-from phasegate.rules.model.pack import PROGRAMME
 from phasegate.rules.model.role import APPROVER
 
 MOST_RUNS = 500
@@ -83,8 +83,7 @@ class Beside:
         earlier: the record of that one.
         first: the record of the first one of the cycle that decided the same; None where there is none, or
             the run has no cycle.
-        weeks: the first and the last week of each phase, by the rules of the run; the programme's are those
-            of the whole cycle.
+        weeks: the first and the last week of each gate, by the rules of the run.
         advances: the signatures under decisions to go through a gate of this cycle, in their order.
         keys: the fingerprint of each signer's key, by the signer's name.
         unknown: what could not be read, a sentence each.
@@ -137,7 +136,7 @@ def beside(ledger: Ledger, run: KeptRun, record: Record) -> Beside:
         compared,
         earlier,
         first,
-        weeks_of(ledger, run),
+        weeks_recorded(record) or weeks_of(ledger, run),
         advances,
         {each.name: each.public.fingerprint for each in signers},
         tuple(unknown),
@@ -184,8 +183,7 @@ def weeks_of(ledger: Ledger, run: KeptRun) -> dict[str, tuple[int, int]]:
         pack = rules_of(content_of(ledger, str(run.entry["rules"]))).pack
     except PhasegateError:
         return {}
-    found = {name: phase.weeks for name, phase in pack.phases.items() if phase.weeks is not None}
-    return {**found, PROGRAMME: (1, pack.cycle.weeks)} if pack.cycle is not None else found
+    return weeks(pack)
 
 
 def _advances(ledger: Ledger, signers: Signers, start: str) -> Iterator[Advanced]:

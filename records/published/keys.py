@@ -149,6 +149,7 @@ _SAYS: Mapping[str, tuple[str, Any]] = {
     "versions": ("the versions of what decided, or of what was read", {"phasegate": "1.0.0"}),
     "waiver": ("the waiver that excuses it", "W-1"),
     "waivers": ("the waivers", ["W-1"]),
+    "weeks": ("the first and the last week of the cycle that it takes", [1, 2]),
     "what": ("what the rows are", "not met"),
     "now": ("what it is taken for", ">= 90 %"),
     "rules": ("the figures that are supposed", None),

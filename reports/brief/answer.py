@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from phasegate.records.schema import Score as Counted
 from phasegate.reports.brief.gates import is_shut, named
-from phasegate.reports.brief.model import Answer, Count, Gate
+from phasegate.reports.brief.model import Answer, Count, Gate, Score
 from phasegate.reports.brief.time_axis import score_of
+from phasegate.reports.terminal.gates import gates_shown
 from phasegate.reports.text.labels import state_sign
 from phasegate.reports.text.plain import counted, visible
 from phasegate.reports.text.provenance import on_another_day
@@ -17,6 +19,7 @@ from phasegate.reports.text.sentences import (
     gate_label,
     gate_reason,
     outcome_line,
+    own_rules,
     supposed_line,
 )
 from phasegate.rules.model.pack import PROGRAMME
@@ -42,8 +45,16 @@ def answered(report: Report, gates: Sequence[Gate]) -> Answer:
         because=tuple(_because(report)),
         counts=tuple(Count(word, number) for word, number in found.items() if number),
         counted=noun,
-        score=score_of(report.record["score"]),
+        score=_requirements(found) if own_rules(report.record) else score_of(report.record["score"]),
     )
+
+
+def _requirements(found: Mapping[str, int]) -> Score:
+    """The score of a project's own rules, whose one criterion tells nothing that its requirements do not."""
+    passing, waived = found.get("pass", 0), found.get("waived", 0)
+    apply = sum(found.values()) - found.get("not_applicable", 0)
+    score = Counted(apply=apply, passing=passing, passing_with_waivers=passing + waived)
+    return score_of(score)
 
 
 def _sentence(report: Report, gates: Sequence[Gate]) -> str:
@@ -53,7 +64,9 @@ def _sentence(report: Report, gates: Sequence[Gate]) -> str:
     if "what_if" in record:
         return f"Nothing is decided by this. {_reason(report)}"
     shut = [gate for gate in gates if is_shut(gate.state)]
-    if state in OPEN_STATES and not shut and not record["disagreements"]:
+    if record["disagreements"]:
+        return "No. The two engines disagree, so that nothing is decided."
+    if state in OPEN_STATES and not shut:
         return _open(report, gates)
     if shut:
         return _shut(report, shut)
@@ -76,6 +89,8 @@ def _open(report: Report, gates: Sequence[Gate]) -> str:
         return f"Yes{resting}. {_whole(gate_label(asked['id']))} is open."
     if record["scope"] or not gates:
         return f"What was asked for passes{resting}; whether a gate opens was not decided."
+    if not gates_shown(record, report.overdue):
+        return f"Yes{resting}. {_reason(report)}"
     phases = [gate for gate in gates if gate.id != PROGRAMME]
     which = f"all {_number(len(phases))} gates are" if len(phases) > 1 else f"{gates[-1].label} is"
     return f"Yes{resting}. {_whole(which)} open."
@@ -90,7 +105,11 @@ def _shut(report: Report, shut: Sequence[Gate]) -> str:
         return f"No. {_whole(gate_label(asked['id']))} {state}: {gate_reason(asked)}."
     phases = [gate for gate in shut if gate.id != PROGRAMME]
     if not phases:
-        return f"No. {_reason(report)}"
+        alone = not gates_shown(report.record, report.overdue)
+        said = _reason(report)
+        return (
+            f"No. {said}" if alone else f"No. {_whole(shut[0].label)} is shut: {said[:1].lower()}{said[1:]}"
+        )
     word = "shut" if any(gate.state != "undecided" for gate in phases) else "undecided"
     verb = "is" if len(phases) == 1 else "are"
     late = _late(sum(gate.overdue > 0 for gate in phases), len(phases))

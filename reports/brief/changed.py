@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from phasegate.records.schema import Record
     from phasegate.reports.report import Report
 
+_CAUSES = 3
+"""So many causes of a gate are shown: its criteria tell theirs."""
+
 
 def changed(report: Report) -> Changed | None:
     """What changed; None where no run before it decided the same, or no ledger was asked."""
@@ -128,4 +131,4 @@ def _gate(turn: GateTurn) -> GateChange:
     """A gate in another state; where it opened for its rules, that they ask for less comes first."""
     softened = opened(turn) and any(each.kind == "rule" for each in turn.causes)
     why = tuple(_why(turn.causes, softened=softened))
-    return GateChange(turn.id, gate_label(turn.id), turn.before, turn.after, softened, Listed(why))
+    return GateChange(turn.id, gate_label(turn.id), turn.before, turn.after, softened, Listed(why, _CAUSES))

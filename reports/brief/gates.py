@@ -33,7 +33,9 @@ def gates(report: Report, today: dt.date | None) -> tuple[Gate, ...]:
 def _gate(report: Report, gate: GateEntry, today: dt.date | None, through: Advance | None) -> Gate:
     weeks = planned(report, gate["id"])
     shut = is_shut(gate["state"])
-    due = weeks[1] if weeks is not None and shut else None
+    late = report.overdue.get(gate["id"])  # what the rules said, where neither record nor ledger has it
+    last = weeks[1] if weeks is not None else late.last if late is not None else None
+    due = last if shut else None
     left = (due - today).days if due is not None and today is not None else None
     before = (each for each in gate["reasons"] if each["kind"] == "gate")
     waits = tuple(each["id"] for each in before if is_shut(each["verdict"]))
@@ -45,7 +47,7 @@ def _gate(report: Report, gate: GateEntry, today: dt.date | None, through: Advan
         own=gate["own"],
         score=score_of(gate["score"]),
         first=weeks[0] if weeks is not None else None,
-        last=weeks[1] if weeks is not None else None,
+        last=last,
         runs=_states(report, gate),
         due=due,
         days_left=left,

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from phasegate.records.schema import CriterionEntry, FactEntry, RequirementEntry
     from phasegate.reports.report import Report
 
-_MORE_OF = re.compile(r"(?P<more>[0-9,]+)\.(?P<part>[0-9]+) more of (?P<whole>[0-9,]+)(?:\.[0-9]+)?")
+_MORE_OF = re.compile(r"(?P<more>[0-9,]+)\.(?P<part>[0-9]+) more of (?P<of>[0-9,]+)(?:\.[0-9]+)?")
+_OF_MEASURE = re.compile(r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]+: ")
 _MUST_BE = "it must become "
 _MUST = "it must "
 _ADVISORY_GAP = " more is needed"
@@ -103,7 +104,13 @@ def step_of(
             return _provide(requirement, fact, absent)
         case "fail":
             return Step(_reach(requirement, fact), titled=False)
-    return Step("Mend the evidence of ", f": {visible(requirement['reason'] or fact['reason'])}.")
+    return Step("Mend the evidence of ", f": {_reason(requirement, fact)}.")
+
+
+def _reason(requirement: RequirementEntry, fact: FactEntry) -> str:
+    """Why there is no evidence; of a change, why there is none of the measure that changed."""
+    said = visible(requirement["reason"] or fact["reason"])
+    return _OF_MEASURE.sub("", said) if fact["kind"] == "change" else said
 
 
 def _age(fact: FactEntry, as_of: dt.date | None) -> str:
@@ -119,7 +126,7 @@ def _provide(requirement: RequirementEntry, fact: FactEntry, absent: Sequence[st
         return Step(f"Name a file for source {visible(lacking[0])}.", titled=False)
     if undetermined_said(fact) is not None and requirement["distance"]:
         return Step(_begun(f"{visible(requirement['distance'])} ("), ").")
-    return Step("Give evidence of ", f": {visible(fact['reason'] or requirement['reason'])}.")
+    return Step("Give evidence of ", f": {_reason(requirement, fact)}.")
 
 
 def _reach(requirement: RequirementEntry, fact: FactEntry) -> str:
@@ -139,11 +146,14 @@ def rounded_up(said: str) -> str:
 
     ``809.864413 more of 7,402.050658 (USD)`` becomes ``810 more of 7,402 (USD)``; ``0.5 more of 2`` stays.
     """
-    found = _MORE_OF.match(said)
-    if found is None or len(found["more"].replace(",", "")) < 2 or not found["part"].strip("0"):
-        return said
-    more = int(found["more"].replace(",", "")) + 1
-    return f"{more:,} more of {found['whole']}{said[found.end() :]}"
+    return _MORE_OF.sub(_rounded_up, said)
+
+
+def _rounded_up(found: re.Match[str]) -> str:
+    whole = found["more"].replace(",", "")
+    if len(whole) < 2 or not found["part"].strip("0"):
+        return found[0]
+    return f"{int(whole) + 1:,} more of {found['of']}"
 
 
 def _begun(said: str) -> str:

@@ -391,7 +391,8 @@ class GateTakes:
     """What one gate takes.
 
     Attributes:
-        id, label: of the gate; both empty where a record has no gates.
+        id, label: of the gate. The label is empty where the gate says no more than the outcome does, both are
+            where a record has none for the criteria.
         state: the gate's.
         overdue: for how many days.
         due: the last day of its weeks; None where it is open or nothing is known.

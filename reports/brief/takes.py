@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from phasegate.reports.brief.gates import is_shut, named
 from phasegate.reports.brief.imperative import steps
 from phasegate.reports.brief.model import Action, Gate, GateTakes, Listed, Takes
+from phasegate.reports.terminal.gates import gates_shown
 from phasegate.reports.text.plain import counted, visible
 from phasegate.reports.text.sentences import binding
 from phasegate.rules.model.verdict import HOLDING, WAIVABLE, WORST_FIRST
@@ -50,9 +51,10 @@ def _sentence(number: int, gates: Sequence[GateTakes]) -> str:
 
 def _gate(report: Report, gate: GateEntry, shown: Gate, own: Sequence[CriterionEntry]) -> GateTakes:
     actions = _actions(report, own)
+    alone = not gates_shown(report.record, report.overdue)
     return GateTakes(
         shown.id,
-        shown.label,
+        "" if alone else shown.label,
         shown.state,
         shown.overdue,
         shown.due,

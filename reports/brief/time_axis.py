@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from phasegate.records.overdue import weeks_recorded
 from phasegate.reports.brief.model import Axis, Score, ScoreOn, Week
 from phasegate.rules.model.pack import PROGRAMME
 
@@ -18,14 +19,16 @@ if TYPE_CHECKING:
 _MOST_WEEKS = 120
 """A cycle with more of them has no week marks: nobody can tell them apart."""
 _WEEK = dt.timedelta(days=7)
+_FIRST_YEAR, _LAST_YEAR = 1900, 9900
 
 
 def day_of(text: str) -> dt.date | None:
-    """A day as records write it; None where the text is none."""
+    """A day as records write it; None where the text is none, or one from which weeks can not be counted."""
     try:
-        return dt.date.fromisoformat(text)
+        found = dt.date.fromisoformat(text)
     except ValueError:
         return None
+    return found if _FIRST_YEAR <= found.year <= _LAST_YEAR else None
 
 
 def start_of(record: Record) -> dt.date | None:
@@ -35,7 +38,7 @@ def start_of(record: Record) -> dt.date | None:
 
 def weeks_planned(report: Report) -> Mapping[str, tuple[int, int]]:
     """The first and last week of each gate's phase, as far as known; the programme's are the cycle's."""
-    return (report.beside.weeks if report.beside is not None else None) or {}
+    return weeks_recorded(report.record) or (report.beside.weeks if report.beside is not None else None) or {}
 
 
 def planned(report: Report, gate: str) -> tuple[dt.date, dt.date] | None:

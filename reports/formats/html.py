@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from phasegate.reports.brief.brief import brief as brief_of
@@ -21,6 +22,7 @@ from phasegate.reports.html.stories import Stories
 from phasegate.reports.html.style import STYLE, policy
 from phasegate.reports.html.takes import takes
 from phasegate.reports.html.targets import figures, ways
+from phasegate.reports.terminal.gates import gates_shown
 from phasegate.reports.text.labels import STARTS, state_sign
 
 if TYPE_CHECKING:
@@ -38,13 +40,20 @@ def body(report: Report) -> tuple[Markup, str]:
 
     For a page that has a head of its own.
     """
-    brief = brief_of(report)
+    brief = _brief(report)
     filters = Filters(report, brief)
     return Markup("".join(_body(report, brief, filters))), filters.rules()
 
 
-def _parts(report: Report) -> Iterator[str]:
+def _brief(report: Report) -> Brief:
+    """What the page says, of the gates that are shown."""
     brief = brief_of(report)
+    gated = {each["id"] for each in gates_shown(report.record, report.overdue)}
+    return replace(brief, gates=tuple(each for each in brief.gates if each.id in gated))
+
+
+def _parts(report: Report) -> Iterator[str]:
+    brief = _brief(report)
     filters = Filters(report, brief)
     style = f"{STYLE}{filters.rules()}"
     yield '<!DOCTYPE html>\n<html lang="en"><head>'
@@ -86,7 +95,7 @@ def _body(report: Report, brief: Brief, filters: Filters) -> Iterator[str]:
     yield from stories.parts()
     yield joined([figured, sign_off(report, brief), tables])
     yield "</main>"
-    yield footer(report)
+    yield footer(report, brief)
 
 
 def _title(report: Report) -> str:

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from phasegate.reports.html.markup import Markup, filled, joined, section, state, verdict, verdict_mark
 from phasegate.reports.html.plots.days import day_said
-from phasegate.reports.text.plain import counted
+from phasegate.reports.text.plain import begun, counted
 
 if TYPE_CHECKING:
     from phasegate.reports.brief.model import Brief, Change, ChangedCriterion, GateChange, Listed, Why
     from phasegate.reports.html.anchors import Anchors
 
-MOST_NAMES, MOST_VALUES, MOST_GATES = 3, 2, 4
+MOST_NAMES, MOST_VALUES, MOST_CAUSES, MOST_GATES, LONGEST = 3, 1, 1, 4, 110
+MOST_ROWS = {"worse": 5, "better": 3, "otherwise": 1}
+"""So many rows of one kind: what is worse is told before what is better."""
 
 
 def changes(brief: Brief, anchors: Anchors) -> Markup:
@@ -28,7 +30,7 @@ def changes(brief: Brief, anchors: Anchors) -> Markup:
     for name, changed in (("worse", found.worse), ("better", found.better), ("otherwise", found.other)):
         parts.append(_group(name, changed, anchors))
     parts.append(_gates(found.gates, anchors))
-    for said in (*found.rules.shown, found.rules.more_said, *found.unknown):
+    for said in (*found.rules.shown, found.rules.more_said):
         parts.append(filled('<p class="quiet">{}</p>', said) if said else None)
     if found.score is not None and found.score != brief.answer.score:
         now = brief.answer.score
@@ -40,8 +42,10 @@ def _group(name: str, changed: Listed[Change], anchors: Anchors) -> Markup | Non
     if not changed.all:
         return None
     number = sum(len(each.criteria) for each in changed.all)
-    items = [_change(each, anchors) for each in changed.shown]
-    more = filled('<p class="more">{}</p>', changed.more_said) if changed.more else None
+    shown = changed.shown[: MOST_ROWS[name]]
+    items = [_change(each, anchors) for each in shown]
+    left = sum(len(each.criteria) for each in changed.all[len(shown) :])
+    more = filled('<p class="more soft">and {} more</p>', f"{left:,}") if left else None
     return filled(
         '<h3 class="part-of">{} {}</h3><ul class="rows">{}</ul>{}', f"{number:,}", name, joined(items), more
     )
@@ -55,14 +59,12 @@ def _change(change: Change, anchors: Anchors) -> Markup:
     more = f" and {len(names) - MOST_NAMES:,} more" if len(names) > MOST_NAMES else ""
     then = verdict(change.before) if change.before else "not decided"
     now = verdict(change.after) if change.after else "not decided"
-    lines = [
-        filled(
-            '<p>{}{} <span class="held">{} → {}</span></p>', joined(names[:MOST_NAMES], " "), more, then, now
-        ),
+    said = [
+        filled('{}{} <span class="held">{} → {}</span>', joined(names[:MOST_NAMES], " "), more, then, now),
         _found(change.criteria),
-        filled("<p>{}</p>", why_said(change.why)) if change.why else None,
+        filled('<span class="soft">{}</span>', why_said(change.why)) if change.why else None,
     ]
-    return filled("<li>{}<div>{}</div></li>", verdict_mark(change.after or ""), joined(lines))
+    return filled("<li>{}<p>{}</p></li>", verdict_mark(change.after or ""), joined([each for each in said if each], " · "))
 
 
 def _found(criteria: tuple[ChangedCriterion, ...]) -> Markup | None:
@@ -71,16 +73,18 @@ def _found(criteria: tuple[ChangedCriterion, ...]) -> Markup | None:
         filled('{} <span class="held">{} → <b>{}</b></span>', f"{each.asked}:", each.before, each.after)
         for criterion in criteria
         for each in criterion.moved
-        if each.before and each.after
+        if each.before and each.after and "no value" not in (each.before, each.after)
     ]
     more = f"; and {counted(len(told) - MOST_VALUES, 'more figure')}" if len(told) > MOST_VALUES else ""
-    return filled("<p>{}{}</p>", joined(told[:MOST_VALUES], "; "), more) if told else None
+    return filled("{}{}", joined(told[:MOST_VALUES], "; "), more) if told else None
 
 
 def why_said(why: tuple[Why, ...]) -> str:
     """The causes in a line."""
-    said = "; ".join([f"{each.label}: {each.said}" if each.said else each.label for each in why])
-    return said[:1].upper() + said[1:]
+    told = [f"{each.label}: {each.said}" if each.said else each.label for each in why]
+    said = "; ".join([begun(each, LONGEST) for each in told[:MOST_CAUSES]])
+    more = f"; and {counted(len(told) - MOST_CAUSES, 'more cause')}" if len(told) > MOST_CAUSES else ""
+    return f"{said[:1].upper()}{said[1:]}{more}."
 
 
 def _gates(found: tuple[GateChange, ...], anchors: Anchors) -> Markup | None:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from phasegate.reports.html.markup import Markup, filled, joined, lede, section, table, verdict_chip
-from phasegate.reports.text.plain import counted
+from phasegate.reports.text.plain import begun, counted
 from phasegate.reports.text.sentences import asked_title, bound_shown
-from phasegate.rules.model.verdict import SETTLED
+from phasegate.rules.model.verdict import SETTLED, WORST_FIRST
 
 if TYPE_CHECKING:
     from phasegate.records.schema import CriterionEntry
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from phasegate.reports.html.filters import Filters
     from phasegate.reports.report import Report
 
-MOST_NAMES, MOST_GATES, MOST_STEPS = 12, 4, 4
+MOST_NAMES, MOST_GATES, MOST_STEPS, LONGEST = 12, 4, 3, 160
 MOST = 100
 """So many reasons are told; the stories have every criterion."""
 
@@ -50,7 +50,8 @@ class Findings:
             for name in (*gate["targets"], *(each for point in gate["points"] for each in inside.get(point, ()))):
                 if gate["id"] in shown:
                     self._gates.setdefault(name, []).append(gate["id"])
-        self._found = list(self._all())
+        found = list(self._all())
+        self._found = sorted(found, key=lambda each: (each.shuts is None, _place(each.verdict)))
 
     @property
     def number(self) -> int:
@@ -95,16 +96,18 @@ class Findings:
         if not told:
             return criterion["text"], ""
         first = told[0]
-        found = first["reason"]
+        found = begun(first["reason"], LONGEST)
         if first["verdict"] in ("fail", "waived", "pass"):
-            found = f"found {first['observed']}, where {bound_shown(first)} is asked"
+            bound = bound_shown(first)
+            asks = f"; it {bound}" if bound.startswith("must ") else f", where {bound} is asked"
+            found = f"found {first['observed']}{asks}"
         more = f", and {counted(len(told) - 1, 'more requirement')}" if len(told) > 1 else ""
         return f"{asked_title(first, self._report.facts[first['fact']])}{more}", found
 
     def _row(self, each: _Finding) -> Markup:
         names = [filled('<span class="id">{}</span>', self._anchors.link("criterion", one)) for one in each.criteria]
         left = len(names) - MOST_NAMES
-        steps = [filled("{}", one) for one in each.steps[:MOST_STEPS]]
+        steps = [filled("{}", begun(one, LONGEST)) for one in each.steps[:MOST_STEPS]]
         if len(each.steps) > MOST_STEPS:
             steps.append(filled("and {} more", f"{len(each.steps) - MOST_STEPS:,}"))
         return filled(
@@ -127,3 +130,7 @@ class Findings:
         told = ["programme" if name == "programme" else f"gate {name}" for name in each.shuts]
         more = len(told) - MOST_GATES
         return ", ".join(told[:MOST_GATES]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _place(verdict: str) -> int:
+    return WORST_FIRST.index(verdict) if verdict in WORST_FIRST else -1

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from phasegate.reports.html.markup import Markup, contents, filled, joined, state_tone, tag, verdict_mark
+from phasegate.reports.html.plots.days import full_day
 from phasegate.reports.html.plots.strip import strip
 from phasegate.reports.text.labels import state_sign, verdict_sign
 from phasegate.reports.text.plain import counted
 from phasegate.reports.text.provenance import on_another_day, run_line
-from phasegate.reports.text.sentences import criterion_counts, supposed_line, without_pack
+from phasegate.reports.text.sentences import criterion_counts, supposed_line
 
 if TYPE_CHECKING:
     from phasegate.reports.brief.model import Brief
@@ -22,9 +23,8 @@ def head(report: Report, brief: Brief, sections: Iterable[tuple[str, str]]) -> M
     """Title, day and run, and the way to the sections below."""
     record = report.record
     about = [*brief.about]
-    pack = record["pack"]
-    if not without_pack(record):
-        about.append(f"{pack['title']}, version {pack['version']}")
+    if brief.as_of is not None:
+        about[0] = f"as of {full_day(brief.as_of)}"
     strong = []
     if (supposed := supposed_line(record)) is not None:
         strong.append(supposed)

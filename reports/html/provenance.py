@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from phasegate.reports.html.markup import Markup, filled, joined, lede, section, table, tag
 from phasegate.reports.html.signoff import breaking
 from phasegate.reports.text.labels import NOT_KEPT
-from phasegate.reports.text.plain import some
+from phasegate.reports.text.plain import digest_start, some
 from phasegate.reports.text.provenance import run_line, source_remarks
-from phasegate.reports.text.sentences import criterion_counts, cycle_line, outcome_line
+from phasegate.reports.text.sentences import criterion_counts, cycle_line, outcome_line, without_pack
 from phasegate.reports.text.violations import broken_clauses
 
 if TYPE_CHECKING:
     from phasegate.records.schema import SourceEntry
+    from phasegate.reports.brief.model import Brief
     from phasegate.reports.html.anchors import Anchors
     from phasegate.reports.report import Report
 
@@ -39,7 +40,7 @@ def _source(source: SourceEntry, anchors: Anchors) -> Markup:
         tag("td", ": ".join(each for each in told if each), _breaches(source)),
         tag("td", f"{source['rows']:,}", class_="number"),
         tag("td", some(sorted(source["files"]), 3), *(tag("p", each) for each in source_remarks(source))),
-        tag("td", tag("code", source["digest"] or "none")),
+        filled("<td><code>{}</code></td>", digest_start(source["digest"]) if source["digest"] else "none"),
     )
 
 
@@ -53,7 +54,7 @@ def _breaches(source: SourceEntry) -> Markup | None:
     return tag("ul", *items) if items else None
 
 
-def footer(report: Report) -> Markup:
+def footer(report: Report, brief: Brief) -> Markup:
     """What was decided when and by whom, digests, checkpoint, versions, and how to verify."""
     record, kept = report.record, report.kept
     versions = ", ".join(f"{name} {version}" for name, version in sorted(record["versions"].items()))
@@ -62,6 +63,7 @@ def footer(report: Report) -> Markup:
         ("Criteria", criterion_counts(record)),
         ("Recorded", run_line(record, report.kept)),
         *([("Cycle", line)] if (line := cycle_line(record)) else []),
+        *([] if without_pack(record) else [("Pack", f"{record['pack']['title']}, version {record['pack']['version']}")]),
         ("Record", _digest(report.digest)),
         ("Rules", _digest(record["pack"]["digest"])),
     ]
@@ -85,6 +87,9 @@ def footer(report: Report) -> Markup:
         nowhere = NOT_KEPT if "what_if" in record else "in no ledger that this report knows of"
         pairs.append(("Kept", nowhere))
     pairs.append(("Decided by", versions))
+    unknown = [*brief.unknown, *(brief.changed.unknown if brief.changed else ())]
+    if unknown:
+        pairs.append(("Not known", joined(unknown, "<br>")))
     return tag(
         "footer",
         tag("h2", "Provenance", id="provenance"),

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from phasegate.reports.explain.attestations import ATTESTED, attestations_said
 from phasegate.reports.html.markup import LONGEST, Markup, filled, joined, table, tag, verdict
-from phasegate.reports.html.plots.history import history
+from phasegate.reports.brief.targets import limit_of
+from phasegate.reports.html.plots.history import history, in_words, unmoved
 from phasegate.reports.text.definitions import clauses_said
 from phasegate.reports.text.plain import counted, digest_start
 from phasegate.reports.text.sentences import asked_title, bound_shown, risk_said
 from phasegate.reports.text.undetermined import ends_told, undetermined_said
 from phasegate.reports.views.evidence import left_out, rows_said
-from phasegate.rules.values.units import PERCENT, Quantity, QuantityError
+from phasegate.rules.model.verdict import SETTLED
 
 if TYPE_CHECKING:
     from phasegate.reports.brief.model import Axis
@@ -23,11 +23,15 @@ if TYPE_CHECKING:
     from phasegate.reports.html.anchors import Anchors
     from phasegate.reports.report import Report
 
+FEW = 20
+"""Where there are no more requirements than these, none is told in short."""
+LONG = 400
+"""A condition with more characters is left off paper."""
 LEAST_ALIKE = 3
 """Of fewer rows each is shown with all its columns."""
 MOST_HISTORIES = 2
 """So many of the requirements of one story have a picture of their earlier runs."""
-_WHOLE = '<div class="requirement"><p>{} {} {}</p><dl class="told">{}</dl>{}</div>'
+_WHOLE = '<div class="requirement"><p class="asks">{} {} {}</p><dl class="told">{}</dl>{}</div>'
 _BRIEF = "<p>{} <strong>{}</strong> {}: {}</p>"
 _PAIR = "<div><dt>{}</dt><dd>{}</dd></div>"
 _CODE = "<code>{}</code>{}"
@@ -52,7 +56,7 @@ class RequirementMarkup:
         self._rows = {each["requirement"]: each for each in report.record.get("rows", ())}
 
     def story(self, own: Sequence[RequirementEntry], telling: Sequence[RequirementEntry]) -> Markup:
-        """The requirements of a criterion: all in a table, each with what the record has of it, and its past.
+        """The requirements of a criterion: all in a table, what does not pass with all that the record has.
 
         Args:
             own: all of them, the worst first.
@@ -61,10 +65,25 @@ class RequirementMarkup:
         heads = ("verdict", "requirement", "bound#", "found#", "margin#")
         made = table("Requirements", heads, [self._row(each) for each in own], "plain asked stacked")
         past = [told for each in telling[:MOST_HISTORIES] if (told := self._past(each, many=len(telling) > 1))]
-        whole = joined([self.whole(each) for each in own])
+        made = joined([made, *(self._unmoved(each) for each in telling[:1])])
+        wanting = [each for each in own if each["verdict"] not in SETTLED]
+        if self._report.verbose or not wanting or len(self._report.requirements) <= FEW:
+            whole = joined([self.whole(each) for each in own])
+        else:
+            whole = joined([self._alike(each) for each in _by_reason(wanting)])
         if not past:
             return joined([made, whole])
         return joined([filled('<div class="halves"><div>{}</div><div>{}</div></div>', made, joined(past)), whole])
+
+    def _alike(self, requirements: Sequence[RequirementEntry]) -> Markup:
+        """Those that do not pass for one reason: the first as a whole, of the others where they stand."""
+        first, *others = requirements
+        if not others:
+            return self.whole(first)
+        told = [
+            f"{asked_title(each, self._report.facts[each['fact']])} ({each['fact']} at {each['at']})" for each in others
+        ]
+        return joined([self.whole(first), filled('<p class="quiet">The same is so of: {}.</p>', "; ".join(told))])
 
     def _row(self, requirement: RequirementEntry) -> Markup:
         fact = self._report.facts[requirement["fact"]]
@@ -79,13 +98,20 @@ class RequirementMarkup:
 
     def _past(self, requirement: RequirementEntry, *, many: bool) -> Markup | None:
         past = self._report.past.get(requirement["id"], ())
-        if len(past) < 2:
+        if len(past) < 2 or unmoved(past):
             return None
         fact = self._report.facts[requirement["fact"]]
         bound, limit = limit_of(requirement), requirement["limit"] or requirement["bound"]
         drawn = history(past, requirement["unit"], bound, self._axis, limit)
         name = f"From run to run: {asked_title(requirement, fact)}" if many else "From run to run"
         return filled("<h4>{}</h4>{}", name, drawn)
+
+    def _unmoved(self, requirement: RequirementEntry) -> Markup | None:
+        """What earlier runs found where a picture would show one sign over and over."""
+        past = self._report.past.get(requirement["id"], ())
+        if len(past) < 2 or not unmoved(past):
+            return None
+        return filled('<p class="quiet">Earlier runs: {}.</p>', in_words(past, requirement["unit"]))
 
     def whole(self, requirement: RequirementEntry) -> Markup:
         """All that the record has of a requirement."""
@@ -114,8 +140,18 @@ class RequirementMarkup:
         because = _because(requirement, fact)
         missing = requirement["distance"] if requirement["verdict"] != "pass" else None
         to_pass = f"to pass: {missing}" if missing else None
-        said = [_found(requirement), to_pass, because, f"requirement at {requirement['at']}"]
-        return filled(_BRIEF, *_asked(requirement, fact), "; ".join([each for each in said if each]))
+        number = requirement["alternative"]
+        said = [
+            _found(requirement),
+            to_pass,
+            because,
+            f"number {number} of several" if number else None,
+            f"requirement at {requirement['at']}",
+        ]
+        told = "; ".join([each for each in said if each])
+        attested = self._attested(fact)
+        shown = told if attested is None else joined([told, attested], "; ")
+        return filled(_BRIEF, *_asked(requirement, fact), shown)
 
     def _attested(self, fact: FactEntry) -> Markup | None:
         if fact["kind"] != ATTESTED:
@@ -124,7 +160,12 @@ class RequirementMarkup:
 
     def _counted(self, fact: FactEntry) -> Markup | None:
         told = clauses_said(self._report.record, fact, whole=True)
-        return joined([tag("code", each) for each in told], "<br>") if told else None
+        if not told:
+            return None
+        shown = joined([tag("code", each) for each in told], "<br>")
+        long = sum(map(len, told)) > LONG
+        said = "stands in the rules; it is too long for paper"
+        return filled('<span class="off-paper">{}</span><span class="paper">{}</span>', shown, said) if long else shown
 
     def _sources(self, fact: FactEntry) -> Markup:
         links = [
@@ -132,6 +173,14 @@ class RequirementMarkup:
             for name in fact["sources"]
         ]
         return joined(links, ", ")
+
+
+def _by_reason(requirements: Sequence[RequirementEntry]) -> list[list[RequirementEntry]]:
+    found: dict[tuple[str, str, str | None, str | None, str | None], list[RequirementEntry]] = {}
+    for each in requirements:
+        key = (each["verdict"], each["reason"], each["distance"], each["waiver"], each["alternative"])
+        found.setdefault(key, []).append(each)
+    return list(found.values())
 
 
 def _asked(requirement: RequirementEntry, fact: FactEntry) -> tuple[Markup, str, str]:
@@ -197,17 +246,6 @@ def _rule(requirement: RequirementEntry) -> Markup:
     written = bound if bound in ("true", "false") else f'"{bound}"'
     measure = requirement["fact"].partition("[")[0]
     return filled(_CODE, f"{measure}: {written}", f" at {requirement['at']}")
-
-
-def limit_of(requirement: RequirementEntry) -> Fraction | None:
-    """The number that a requirement is held against; None where it is none, or there are two."""
-    limit, unit = requirement["limit"] or "", requirement["unit"]
-    of_unit = f" {unit}" if unit and unit != PERCENT and limit.endswith(f" {unit}") else ""
-    try:
-        found = Quantity.parse(limit.removesuffix(of_unit).replace(",", ""))
-    except QuantityError:
-        return None
-    return (found.within(unit) or found).value
 
 
 _DEFINITION = (

@@ -13,6 +13,8 @@ from phasegate.reports.text.sentences import gate_label
 if TYPE_CHECKING:
     from phasegate.reports.brief.model import EndingDay, Ends
 
+SHORT = 7
+"""What is longer has no room in a day."""
 _HEAD = "".join(
     f'<th scope="col"><abbr title="{day}">{day[:2]}</abbr></th>'
     for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -48,7 +50,11 @@ def _cell(day: dt.date, told: EndingDay | None, today: dt.date, first: dt.date) 
     if day == today:
         parts.append(Markup('<span class="now">today</span>'))
     elif told is not None and told.overdue:
-        parts.append(filled('<span class="late">{}</span>', listed([gate_label(each) for each in told.overdue])))
+        late = listed([gate_label(each) for each in told.overdue])
+        short = gate_label(told.overdue[0])
+        shown = short if len(short) <= SHORT else "due"
+        parts.append(filled('<span class="late"><span class="unseen">overdue: {}</span>', late))
+        parts.append(filled('<span aria-hidden="true">{}</span></span>', shown))
     return tag("td", *parts, class_=kind or None)
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 MOST = 12
 """Of more runs only those are shown in which the state changed, and today's."""
-HEIGHT, MIDDLE, RAIL = 20, 9.0, 18.5
+HEIGHT, MIDDLE, RAIL = 19, 8.5, 17.5
 APART = 0.033
 """Signs that stand nearer than this would cover each other: the later one stays."""
 
@@ -43,7 +43,7 @@ def lane(gate: Gate, axis: Axis) -> Markup:
         begin = axis.after(gate.last)
         parts += [
             level("late", RAIL - 0.5, begin, axis.at(axis.today)),
-            upright("late cap", begin, RAIL - 6, RAIL + 1.5),
+            upright("cap", begin, RAIL - 6, RAIL + 1.5),
         ]
     now, before = gate.state, gate.runs[:-1] if gate.runs and gate.runs[-1].day == axis.today else gate.runs
     place = min(max(axis.at(axis.today), 0.02), 0.98)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 LEAST = 3
 """A line of fewer runs would show a course where there is none."""
-TOP, HEIGHT, FOOT = 18.0, 60.0, 8.0
+TOP, HEIGHT, FOOT = 16.0, 54.0, 6.0
 APART = 0.09
 """Two labels that stand nearer than this would cover each other."""
 

@@ -20,6 +20,7 @@ _PAINT = {
     "aim": ' stroke="#16202b" stroke-width="2"',
     "way": ' stroke="#0a5a9c" stroke-width="3"',
     "late": ' stroke="#8a0f15" stroke-width="4"',
+    "cap": ' stroke="#8a0f15" stroke-width="2"',
     "band": ' fill="#e7ecf1"',
     "bar": ' fill="#8590a0"',
     "maybe": ' fill="#8590a0" opacity=".4"',

@@ -37,12 +37,12 @@ svg.plot .word.big{font-size:15px;font-weight:700}svg.plot .word.now{fill:var(--
 fill:var(--soft)}.mark.fail.on{fill:var(--on-fail)}
 polyline.line,line.now,.way{stroke:var(--link)}.dot{fill:var(--link)}.begin{fill:var(--paper);stroke:var(--link)}
 line.bound{stroke:var(--soft)}.tick,.rail{stroke:var(--mid)}.aim{stroke:var(--ink)}
-rect.band{fill:var(--band)}line.late{stroke:var(--fail)}line.cap{stroke-width:2}
+rect.band{fill:var(--band)}line.late,line.cap{stroke:var(--fail)}
 rect.bar,rect.maybe{fill:var(--mid)}rect.bar.fails{fill:var(--fail)}
 .knot.fail{fill:var(--fail);stroke:var(--fail)}.knot.open{fill:var(--open-bg);stroke:var(--open)}
 .knot.waived{fill:var(--waived-bg);stroke:var(--waived);stroke-dasharray:2 1.5}.knot.pass{fill:var(--paper);
 stroke:var(--pass)}.knot.error{fill:var(--error-bg);stroke:var(--error)}
 .part{stroke:var(--paper)}.part.fail{fill:var(--fail)}.part.error{fill:var(--error)}.part.open{fill:var(--open)}
 .part.waived{fill:var(--waived)}.part.pass{fill:var(--pass-bg)}.part.none{fill:var(--band)}
-.wide{overflow-x:auto}
+.wide{overflow-x:auto}.paper{display:none}
 """

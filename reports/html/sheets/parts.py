@@ -10,7 +10,7 @@ padding-top:.5rem}
 .filters{display:none;flex-wrap:wrap;gap:.5rem 2rem;margin-bottom:.75rem}
 @supports selector(:has(*)){.filters{display:flex}}
 fieldset{border:0;display:flex;flex-wrap:wrap;gap:.25rem;align-items:center;min-width:0}
-legend{float:left;padding-right:.5rem;color:var(--soft)}
+legend{float:left;min-width:4rem;color:var(--soft)}
 .filter{position:relative;display:inline-flex;align-items:center;min-height:1.75rem;padding:0 .625rem;gap:.375rem;
 border:1px solid var(--mid);border-radius:1rem;cursor:pointer;font-size:.8125rem}
 .filter input{position:absolute;opacity:0;inset:0;width:100%;height:100%;margin:0;cursor:pointer}
@@ -40,7 +40,7 @@ border-bottom:1px solid var(--mid)}
 details{border-top:1px solid var(--mid)}summary{padding:.5rem 0;cursor:pointer;display:flex;flex-wrap:wrap;
 gap:.125rem .75rem;align-items:baseline}summary::before{content:"\\25b8";color:var(--soft);width:.75rem}
 [open]>summary::before{content:"\\25be"}summary::-webkit-details-marker{display:none}
-summary h3{font-weight:400;flex:1 1 20rem;min-width:0}summary .chip{min-width:6.25rem}
+summary h3{font-weight:400;flex:1 1 20rem;min-width:0}summary .chip{min-width:6.25rem;text-align:center}
 .story{scroll-margin-top:4rem;padding:0 0 1.25rem 1.5rem}
 .story:target{box-shadow:-4px 0 var(--link)}tr:target th,li:target{background:var(--open-bg)}
 .halves{display:grid;grid-template-columns:minmax(0,7fr) minmax(0,4fr);gap:0 3rem}
@@ -52,10 +52,10 @@ h4{font-size:.8125rem;line-height:1.125rem;margin:1rem 0 .25rem}.halves h4:first
 .told{margin:.5rem 0}.told div{display:grid;grid-template-columns:8rem minmax(0,1fr);gap:.75rem;padding:.1875rem 0;
 border-top:1px solid var(--rule)}.told dt{color:var(--soft)}.told code,.sources code{overflow-wrap:anywhere}
 .told dd,.story td,.plain td{overflow-wrap:break-word;min-width:0}
-.requirement{margin-top:.75rem}.requirement>p{font-weight:600}
-.figures .group th{padding-top:1rem;font-weight:600}.figures .drawn{width:28%;vertical-align:middle;
+.requirement{margin-top:.75rem}.asks{font-weight:600}
+.figures .group th{padding-top:1rem;font-weight:600}.group .soft{font-weight:400}.figures .number{white-space:nowrap}.figures .drawn{width:28%;vertical-align:middle;
 padding-right:2rem}
-.blank{min-width:6rem}.sign .line td{height:2.25rem;vertical-align:bottom}
+.sign td.blank{width:18%}.sign .line td{height:2.25rem;vertical-align:bottom}
 .sign td.blank{border-bottom:1px solid var(--mid);border-top:0;border-left:.75rem solid var(--paper)}
 .sources td,.sources th{font-size:.8125rem;padding:.1875rem .75rem .1875rem 0}
 .sources ul ul{padding-left:1rem}
