@@ -73,9 +73,9 @@ test-slow: $(READY) ## run the slow tests, and those drawn by chance anew
 		-m "(slow or sampled or hypothesis) and not long" $(ARGS)
 
 .PHONY: test-long
-test-long: $(READY) ## run the long tests, which try all of what slow ones try a part of; keep what they print
+test-long: $(READY) ## run the long tests: all of what others try a part of; keep what they print
 	@PHASEGATE_TEST_SIZE=long $(IN_MEMORY) 8 $(PY) -m pytest -n auto --dist worksteal \
-		-m long -rA --durations=0 $(ARGS) | tee .tmp/test-long.log
+		-m "long or sampled" -rA --durations=0 $(ARGS) | tee .tmp/test-long.log
 
 .PHONY: mutants
 mutants: .tmp/mutants/.installed ## change the code in 300 places, one at a time, and count what the tests notice; slow

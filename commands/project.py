@@ -210,9 +210,11 @@ def _pack_of(named: str | None) -> LoadedPack:
 
 
 @click.command(short_help="Print the JSON Schema of a kind of file, for editors and programs.")
-@click.argument("kind", type=click.Choice(["project", "pack", "waivers", "case", "record"]))
+@click.argument("kind", type=click.Choice(["project", "pack", "waivers", "case", "portfolio", "record"]))
 @OUTPUT
-def schema(kind: Literal["project", "pack", "waivers", "case", "record"], output: Path | None) -> None:
+def schema(
+    kind: Literal["project", "pack", "waivers", "case", "portfolio", "record"], output: Path | None
+) -> None:
     """Print the JSON Schema of a kind of file: of those that people write, for editors, and of a record."""
     from phasegate.reports.output import as_json
 

@@ -27,6 +27,7 @@ FILES = {
     "pack": "The files of a pack",
     "waivers": "The file of waivers",
     "case": "The files of cases",
+    "portfolio": "The file of a portfolio",
 }
 WITHOUT_KEYS = {
     "Require": "[bounds by fact](../packs.md)",

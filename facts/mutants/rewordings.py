@@ -164,8 +164,20 @@ class _Rewordings:
             yield self._without(at + 1, at + 1)
         else:
             yield self._in_place(at, "IS NOT")
-            if following == "TRUE":
+            if following == "TRUE" and not self._decides_alone(at):
                 yield self._without(at, at + 1)
+
+    def _decides_alone(self, at: int) -> bool:
+        """Whether an IS TRUE ends the one WHEN of a CASE without ELSE, which is empty then as it is without.
+
+        In a query it tells a missing value, which is an error elsewhere.
+        """
+        if self._sign(at + 2) != "THEN" or self.list[0].sign in ("SELECT", "WITH"):
+            return False
+        depth = self.list[at].depth
+        case = next(each for each in range(at - 1, -1, -1) if self.list[each].depth < depth)
+        inside = [self._sign(each) for each in range(case, self._closing(case)) if self.list[each].depth == depth]
+        return inside.count("WHEN") == 1 and "ELSE" not in inside and "NOT" not in inside
 
     def _between(self, at: int) -> Iterator[Rewording]:
         """Each end of BETWEEN no longer included, and left open."""

@@ -17,6 +17,7 @@ MAPS = Path(__file__).parents[1] / "rules" / "maps"
 DOCUMENTS = sorted(MAPS.glob("maps/*.md")) + sorted(MAPS.glob("plans/*.md"))
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.stem)
 def test_a_document_becomes_a_project_that_lints_decides_and_traces(
     document: Path, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

