@@ -128,7 +128,8 @@ class Place(NamedTuple):
     """Where the lines of an example stand.
 
     Attributes:
-        file: ``pack``, ``project``, ``case`` or ``portfolio``; ``text`` for a pack's file that is nothing but these lines.
+        file: ``pack``, ``project``, ``case`` or ``portfolio``; ``text`` for a pack's file that is nothing
+            but these lines.
         path: in which part of it.
         anew: whether they are all of that part, and not merged into it.
         without: what the pack and the project must not have.
