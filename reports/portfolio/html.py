@@ -29,12 +29,14 @@ from phasegate.reports.portfolio.words import (
     sign_of,
     verdict_said,
     verified_said,
+    what_ends,
 )
 from phasegate.reports.text.plain import counted
 from phasegate.reports.text.sentences import gate_label, passing
 
 if TYPE_CHECKING:
     from phasegate.monitoring.portfolio.model import GateRow, Portfolio, PortfolioRow
+    from phasegate.monitoring.portfolio.standing import Standing
 
 _HEADS = ("Project", "State", "Gates", "Score", "Overdue", "Ends next", "Last run", "Verified")
 _GATES = ("Gate", "Today", "As decided", "Criteria that pass", "Overdue", "What is otherwise today")
@@ -62,7 +64,9 @@ def _parts(found: Portfolio) -> Iterator[str]:
         tag("h1", found.title),
         tag("p", f"Read {moment(found.now)}. {asked_said(found)}", class_="soft"),
         tag(
-            "p", f"{sign_of(standing).mark} {verdict_said(found)}", class_=f"verdict {_class(standing.word)}"
+            "p",
+            f"{sign_of(standing).mark} {verdict_said(found)}",
+            class_=f"verdict {state_class(standing.word)}",
         ),
         id="verdict",
     )
@@ -79,11 +83,6 @@ def _parts(found: Portfolio) -> Iterator[str]:
     yield "</body></html>\n"
 
 
-def _class(word: str) -> str:
-    """The class of a state, of an error too."""
-    return state_class(word)
-
-
 def _table(rows: Sequence[PortfolioRow]) -> Markup:
     caption = f"{counted(len(rows), 'project')}, the worst first; each leads to why it stands so."
     return table("Projects", caption, _HEADS, (_row(each, place) for place, each in enumerate(rows)))
@@ -95,18 +94,24 @@ def _row(row: PortfolioRow, place: int) -> Markup:
     return tag(
         "tr",
         tag("th", tag("a", row.name, href=f"#project-{place}"), scope="row"),
-        tag("td", state(word), class_=_class(word)),
-        tag("td", joined([_gate_sign(each) for each in row.gates], "<br>")),
+        tag("td", state(word), class_=state_class(word)),
+        tag("td", _at_a_glance(row)),
         tag("td", score_said(row)),
         tag("td", tag("strong", days) if days else None),
-        tag("td", ends_said(row) if row.last_run is not None else None),
+        tag("td", f"{row.ends_next.day}: {what_ends(row.ends_next)}" if row.ends_next is not None else None),
         tag("td", last_run_said(row)),
         tag("td", moment(row.verified.at) if row.verified is not None else "not verified"),
     )
 
 
-def _gate_sign(gate: GateRow) -> Markup:
-    return joined([f"{gate.id} ", state(gate.standing.word)])
+def _at_a_glance(row: PortfolioRow) -> Markup:
+    """The gates of each state together, the worst first."""
+    alike: dict[Standing, list[str]] = {}
+    for each in sorted(row.gates, key=lambda gate: -gate.standing):
+        alike.setdefault(each.standing, []).append(each.id)
+    return joined(
+        [joined([state(standing.word), f" {', '.join(names)}"]) for standing, names in alike.items()], "<br>"
+    )
 
 
 def _story(row: PortfolioRow, place: int) -> Markup:
@@ -146,7 +151,7 @@ def _gate(gate: GateRow) -> Markup:
     return tag(
         "tr",
         tag("th", f"{label[:1].upper()}{label[1:]}, {gate.title}", scope="row"),
-        tag("td", state(word), class_=_class(word)),
+        tag("td", state(word), class_=state_class(word)),
         tag("td", state(gate.decided), f" by run {gate.run:,} of {gate.as_of}"),
         tag("td", passing(gate.score)),
         tag("td", counted(gate.overdue_days, "day") if gate.overdue_days else None),
