@@ -268,7 +268,7 @@ def test_a_ledger_on_a_server_comes_as_a_variable(machine: Make, act: Act) -> No
     assert "/nobody" in done.log
 
 
-@pytest.mark.slow
+@pytest.mark.slow(first="installing")
 def test_it_installs_itself_once(action: Any, root: Path, machine: Make) -> None:
     made = machine()
     step = action["runs"]["steps"][1]
