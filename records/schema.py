@@ -206,6 +206,8 @@ class RequirementNumbers(TypedDict):
 class RequirementEntry(RequirementNumbers):
     """One requirement with its verdict; ``at`` is where the rule stands.
 
+    ``do`` is what to do, as the rules say it of what is in want; it is there where they do.
+
     ``alternative`` tells which one of ``any_of`` it belongs to: ``2``, or ``2.1`` for the first one
     within the second.
     """
@@ -224,6 +226,7 @@ class RequirementEntry(RequirementNumbers):
     reason: str
     waiver: str | None
     at: str
+    do: NotRequired[str]
 
 
 class CriterionEntry(TypedDict):

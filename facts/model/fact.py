@@ -9,6 +9,8 @@ from typing import Literal
 
 from phasegate.facts.model.ends import Ends, Lacking
 
+NO_ROWS = "no rows"
+"""Why a fact is unknown of which nothing is there."""
 Status = Literal["present", "error", "stale", "unknown", "not_applicable"]
 Flaw = Literal["", "nulls", "no rate", "too many digits", "no currency", "currencies"]
 """What is wrong with rows, so that they can not be added up."""

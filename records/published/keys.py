@@ -44,6 +44,7 @@ _SAYS: Mapping[str, tuple[str, Any]] = {
     "disagreements": ("where the two engines differ", []),
     "distance": ("what is missing to pass, in words", "1 more of 20 invoices must pass"),
     "end": ("when it ends", "2026-06-30T00:00:00Z"),
+    "do": ("what to do, as the rules say it", "Validate again."),
     "enforcement": ("whether it may be waived, and whether it counts", "hard"),
     "entry": ("the number of the entry in the ledger", 12),
     "evidence": ("the file that it rests on, and its digest", None),

@@ -93,6 +93,7 @@ _EXAMPLES: Mapping[str, Any] = {
     "decide": ["1.1.1"],
     "digest": "sha256:7c14cfdbed08454a373a629799da89d4eed94c95adef4f635f4deb52c10f9163",
     "distinct": "customer",
+    "do": {"stale": "Validate again.", "passed": "Validate again, and pass."},
     "event": "paid_on",
     "exists": "minuted_on IS NOT NULL",
     "expected": "amount_planned",
