@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from typing import Literal, cast
@@ -54,7 +54,7 @@ class RunInputs:
 
     A replay takes all of it from the record that it repeats; ``edition`` is by whose rules it is decided,
     ``statements`` what `Record` says of it, ``based`` whether it says what its facts rest on, and
-    ``planned`` in which weeks its gates are due.
+    ``planned`` in which weeks its gates are due. ``owners`` is whom things concern.
     """
 
     kind: Literal["check", "gate"]
@@ -75,6 +75,7 @@ class RunInputs:
     project: ProjectEntry | None = None
     based: bool = True
     planned: bool = True
+    owners: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def zone(self) -> str:
@@ -188,6 +189,8 @@ class _Builder:
                 record["basis"] = basis(self._pack, names, record["parameters"], record["calendar"])
         if self._inputs.time_zone is not None:
             record["time_zone"] = self._inputs.time_zone
+        if self._inputs.owners:
+            record["owners"] = dict(self._inputs.owners)
         if self._inputs.statements is not None:
             record["statements"] = self._inputs.statements
         return record

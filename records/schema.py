@@ -451,6 +451,8 @@ class Record(TypedDict):
     ``statements`` is there where the day was decided on that day itself, in a project that lists signers:
     what people had signed in the first so many entries of its ledger was taken into account, and counts from
     its first day on.
+    ``owners`` is there where the project says whom things concern, by the id of an area, point, criterion or
+    target, or the name of a source.
     ``what_if`` is there in a what-if: nothing was decided then, and whatever reads records refuses it.
     """
 
@@ -482,6 +484,7 @@ class Record(TypedDict):
     disagreements: list[dict[str, str]]
     rows: NotRequired[list[RowsEntry]]
     statements: NotRequired[int]
+    owners: NotRequired[dict[str, str]]
     what_if: NotRequired[WhatIfEntry]
     score: Score
     outcome: Annotated[str, ("enum", (*STATE_BY_WORD, NOTHING))]

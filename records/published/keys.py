@@ -83,6 +83,7 @@ _SAYS: Mapping[str, tuple[str, Any]] = {
     "observed": ("the value as it was found, in words", "90 %"),
     "outcome": ("what came of the run", "closed"),
     "own": ("its state without the gates before it", "closed"),
+    "owners": ("whom things concern, by the name of what it is", {"1": "Finance"}),
     "pack": ("the pack that was decided under", None),
     "pack_digest": ("the digest of the pack for which it was granted", None),
     "parameters": ("the figures that were set, by name", {"close_days": "5"}),

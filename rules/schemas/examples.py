@@ -130,6 +130,7 @@ _EXAMPLES: Mapping[str, Any] = {
     "of": "status = 'reconciled'",
     "over": "status <> 'cancelled'",
     "owner": "Finance",
+    "owners": {"1": "Finance", "invoices": "the team of the ERP"},
     "pack": "developer_finance",
     "pack_digest": "sha256:7c14cfdbed08454a373a629799da89d4eed94c95adef4f635f4deb52c10f9163",
     "parameters": {"close_days": 5},

@@ -77,3 +77,23 @@ def test_a_name_that_nothing_has_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PhasegateError) as refused:
         load_project(folder / "phasegate.yaml")
     assert "nothing is in want that is called 'singed'" in str(refused.value)
+
+
+def test_a_record_has_whom_things_concern_and_is_repeated_with_it(tmp_path: Path) -> None:
+    folder = project(tmp_path)
+    file = folder / "phasegate.yaml"
+    named = 'owners: {"1.1": The berths, reviews: The reviewers}\n'
+    file.write_text(file.read_text(encoding="utf-8") + named, encoding="utf-8")
+    record, _ = keep(folder, DAY)
+    assert record["owners"] == {"1.1": "The berths", "reviews": "The reviewers"}
+    assert replay(record, load_project(file).pack).same_bytes
+
+
+def test_an_owner_of_nothing_is_refused(tmp_path: Path) -> None:
+    folder = project(tmp_path)
+    file = folder / "phasegate.yaml"
+    file.write_text(file.read_text(encoding="utf-8") + "owners: {invoice: Finance}\n", encoding="utf-8")
+    with pytest.raises(PhasegateError) as refused:
+        load_project(file)
+    assert "there is no area, point, criterion, target or source 'invoice'" in str(refused.value)
+    assert "'invoices'" in str(refused.value)
