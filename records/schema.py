@@ -149,10 +149,19 @@ class UndeterminedEntry(TypedDict):
     high: NotRequired[list[Whole]]
 
 
+class BaselineEntry(TypedDict):
+    """The figure that a change is held against; ``shown`` is it in words, in the unit of what changed."""
+
+    shown: str
+    unit: str | None
+    numerator: Whole
+    denominator: Whole
+
+
 class FactEntry(TypedDict):
     """A fact; ``shown`` is its value in words, ``counted`` its parts: ``18 of 20``.
 
-    ``undetermined`` is there where such rows are.
+    ``undetermined`` is there where such rows are, ``baseline`` of a change that has a value.
     """
 
     id: str
@@ -177,6 +186,7 @@ class FactEntry(TypedDict):
     max_age_days: int | None
     sources: list[str]
     undetermined: NotRequired[UndeterminedEntry]
+    baseline: NotRequired[BaselineEntry]
 
 
 class RequirementNumbers(TypedDict):

@@ -18,6 +18,7 @@ _SAYS: Mapping[str, tuple[str, Any]] = {
     "as_of": ("the day for which it was decided", "2026-03-01"),
     "at": ("where the rule stands: file and line", "points/area_1.yaml:12"),
     "attestations": ("what people have stated about what was decided", None),
+    "baseline": ("the figure that it is held against", None),
     "basis": ("digests of what verdicts rest on", None),
     "bound": ("what is asked, as it was written", ">= 95 %"),
     "breaches": ("the clauses of its contract that rows break", None),
