@@ -312,8 +312,8 @@ def _target(target: Target) -> _Row:
             found = Cell(_digits(places.value[0]), kind=kind)
     said = f"{target.text}: {target.value}{f', {target.margin}' if target.margin else ''}"
     if target.start is not None:
-        then = target.start.said
-        said = f"{said}; {f'the baseline is {then}' if target.start.kind == 'baseline' else f'{then} when the cycle began'}"
+        then, baseline = target.start.said, target.start.kind == "baseline"
+        said = f"{said}; {f'the baseline is {then}' if baseline else f'{then} when the cycle began'}"
     return Cell(name), _verdict(target.verdict), Cell(said), found, bound
 
 
