@@ -104,7 +104,7 @@ def _rule(loaded: LoadedPortfolio) -> Rule:
     from phasegate.monitoring.portfolio.rollup import ALL, Rule
 
     written = loaded.portfolio.rollup
-    return ALL if written == "all" else Rule(written.at_least, written.share)
+    return ALL if written is None else Rule(written.at_least, written.share)
 
 
 def _spare(output: Path | None, loaded: LoadedPortfolio | None, places: list[Place]) -> None:

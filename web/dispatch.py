@@ -21,7 +21,11 @@ from phasegate.web.permission import permit, viewer_of
 from phasegate.web.refused import refused
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from phasegate.web.config import Config
+    from phasegate.web.ledgers.served import Opened, Seen
+    from phasegate.web.permission import Viewer
     from phasegate.web.routes import Page
     from phasegate.web.verifier import Verifier
 
@@ -56,9 +60,26 @@ class Dispatch:
 
     async def answer(self, request: Request, page: Page) -> Response:
         """The answer to a request for a page."""
+        if (known := self._known(request, page)) is not None:
+            return known
         if self._limiter is None:  # made where the event loop runs
             self._limiter = CapacityLimiter(THREADS)
         return await to_thread.run_sync(self._answered, request, page, limiter=self._limiter)
+
+    def _known(self, request: Request, page: Page) -> Response | None:
+        """The answer, where it was made already and nothing has changed since; None if that is not sure."""
+        project = self._config.projects.get(request.path_params.get("project", ""))
+        if project is None or not page.held or (seen := project.unchanged()) is None:
+            return None
+        try:
+            viewer = viewer_of(request.scope)
+            permit(viewer, page.needs, project.key)
+        except PhasegateError:
+            return None
+        held = _held(project.key, page, _query(request, page), seen, viewer, self._config.clock())
+        answer = self._answers.get(held)
+        # That somebody looks at evidence is written down, for which nobody else is kept waiting.
+        return None if answer is None or answer.looks else _sent(request, answer, _tag(held))
 
     def _answered(self, request: Request, page: Page) -> Response:
         try:
@@ -71,7 +92,7 @@ class Dispatch:
         viewer = viewer_of(request.scope)
         key = request.path_params.get("project")
         permit(viewer, page.needs, key)
-        query = {name: value for name, value in request.query_params.items() if name in page.query}
+        query = _query(request, page)
         now = config.clock()
         asked = Asked(config, viewer, page.needs, query, now, self._verifier, page.seeks)
         if key is None:
@@ -82,19 +103,7 @@ class Dispatch:
         asked.project = project
         with ExitStack() as stack:
             opened = asked.opened = stack.enter_context(project.opened())
-            held: Hashable = None
-            if page.held:
-                named = tuple(sorted(query.items()))
-                held = (
-                    key,
-                    page.path,
-                    named,
-                    opened.head,
-                    opened.mark,
-                    viewer.name,
-                    viewer.grants,
-                    now.date(),
-                )
+            held = _held(key, page, query, opened, viewer, now) if page.held else None
             return self._respond(request, page, asked, held)
 
     def _respond(self, request: Request, page: Page, asked: Asked, held: Hashable | None) -> Response:
@@ -108,9 +117,27 @@ class Dispatch:
         for what, area in answer.looks:
             if not asked.viewer.look_at_evidence(asked.key, what, area):
                 raise NotAllowedError("these rows")
-        if tag is not None and tag in _known(request):
-            return Response(status_code=304, headers={**HEADERS, **_kept(tag)})
-        return respond(request, answer, tag)
+        return _sent(request, answer, tag)
+
+
+def _query(request: Request, page: Page) -> dict[str, str]:
+    """The parameters that a page knows."""
+    return {name: value for name, value in request.query_params.items() if name in page.query}
+
+
+def _held(
+    key: str, page: Page, query: dict[str, str], at: Opened | Seen, viewer: Viewer, now: dt.datetime
+) -> Hashable:
+    """All that an answer rests on."""
+    asked = tuple(sorted(query.items()))
+    return (key, page.path, asked, at.head, at.mark, viewer.name, viewer.grants, now.date())
+
+
+def _sent(request: Request, answer: Answer, tag: str | None) -> Response:
+    """An answer, unless whoever asks has it already."""
+    if tag is not None and tag in _has(request):
+        return Response(status_code=304, headers={**HEADERS, **_kept(tag)})
+    return respond(request, answer, tag)
 
 
 def _tag(held: Hashable) -> str:
@@ -119,7 +146,7 @@ def _tag(held: Hashable) -> str:
     return f'"{hashlib.sha256(told).hexdigest()[:32]}"'
 
 
-def _known(request: Request) -> list[str]:
+def _has(request: Request) -> list[str]:
     return [each.strip() for each in request.headers.get("if-none-match", "").split(",")]
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from phasegate.records.numbers import floats
 from phasegate.reports.brief.model import Places, Start, Target
 from phasegate.reports.brief.takes import area_of
 from phasegate.reports.brief.time_axis import day_of
 from phasegate.reports.text.sentences import bound_shown
 from phasegate.rules.model.pack import PROGRAMME
+from phasegate.rules.values.units import PERCENT, Quantity, QuantityError
 
 if TYPE_CHECKING:
     from phasegate.records.schema import CriterionEntry, Record, RequirementEntry
@@ -72,16 +76,46 @@ def _same(record: Record, name: str) -> RequirementEntry | None:
 
 
 def _places(report: Report, asked: RequirementEntry, start: Start | None) -> Places | None:
-    """Where it is drawn; None where the bound is no number, or the record is of a form without numbers."""
+    """Where it is drawn; None where the bound is no number, or one is too large for a picture."""
     told: Any = asked
     if "limit_value" not in told:
-        return None
+        return _older(report, asked)
     if start is not None and start.kind == "baseline":
-        return Places(_value(asked), float(told["limit_value"]), 0.0)
+        return _drawn(_value(asked), float(told["limit_value"]), 0.0)
     then = None
     if start is not None and report.beside is not None and report.beside.first is not None:
         then = _value(_same(report.beside.first, asked["id"]))
-    return Places(_value(asked), float(told["limit_value"]), then[0] if then is not None else None)
+    return _drawn(_value(asked), float(told["limit_value"]), then[0] if then is not None else None)
+
+
+def _older(report: Report, asked: RequirementEntry) -> Places | None:
+    """The same of a record that was written before requirements had numbers."""
+    limit = limit_of(asked)
+    if limit is None:
+        return None
+    try:
+        found = floats(report.facts[asked["fact"]])
+        whole = 100.0 if asked["unit"] == PERCENT else 1.0
+        value = (found[0] * whole, found[1] * whole) if found is not None else None
+        return _drawn(value, float(limit) * whole, None)
+    except (OverflowError, ValueError):
+        return None
+
+
+def _drawn(value: tuple[float, float] | None, limit: float, start: float | None) -> Places | None:
+    numbers = [limit, *(value or ()), *([start] if start is not None else [])]
+    return Places(value, limit, start) if all(map(isfinite, numbers)) else None
+
+
+def limit_of(requirement: RequirementEntry) -> Fraction | None:
+    """The number that a requirement is held against; None where it is none, or there are two."""
+    limit, unit = requirement["limit"] or "", requirement["unit"]
+    of_unit = f" {unit}" if unit and unit != PERCENT and limit.endswith(f" {unit}") else ""
+    try:
+        found = Quantity.parse(limit.removesuffix(of_unit).replace(",", ""))
+    except QuantityError:
+        return None
+    return (found.within(unit) or found).value
 
 
 def _value(requirement: RequirementEntry | None) -> tuple[float, float] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from phasegate.reports.brief.brief import brief as brief_of
@@ -21,6 +22,7 @@ from phasegate.reports.html.stories import Stories
 from phasegate.reports.html.style import STYLE, policy
 from phasegate.reports.html.takes import takes
 from phasegate.reports.html.targets import figures, ways
+from phasegate.reports.terminal.gates import gates_shown
 from phasegate.reports.text.labels import STARTS, state_sign
 
 if TYPE_CHECKING:
@@ -38,13 +40,13 @@ def body(report: Report) -> tuple[Markup, str]:
 
     For a page that has a head of its own.
     """
-    brief = brief_of(report)
+    brief = _brief(report)
     filters = Filters(report, brief)
     return Markup("".join(_body(report, brief, filters))), filters.rules()
 
 
 def _parts(report: Report) -> Iterator[str]:
-    brief = brief_of(report)
+    brief = _brief(report)
     filters = Filters(report, brief)
     style = f"{STYLE}{filters.rules()}"
     yield '<!DOCTYPE html>\n<html lang="en"><head>'
@@ -58,6 +60,13 @@ def _parts(report: Report) -> Iterator[str]:
     yield "</head><body>"
     yield from _body(report, brief, filters)
     yield "</body></html>\n"
+
+
+def _brief(report: Report) -> Brief:
+    """The page's data, with the gates that a run of these ids shows."""
+    brief = brief_of(report)
+    shown = {each["id"] for each in gates_shown(report.record, report.overdue)}
+    return replace(brief, gates=tuple(each for each in brief.gates if each.id in shown))
 
 
 def _body(report: Report, brief: Brief, filters: Filters) -> Iterator[str]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from phasegate.reports.explain.attestations import ATTESTED, attestations_said
 from phasegate.reports.html.markup import LONGEST, Markup, filled, joined, table, tag, verdict
+from phasegate.reports.brief.targets import limit_of
 from phasegate.reports.html.plots.history import history, in_words, unmoved
 from phasegate.reports.text.definitions import clauses_said
 from phasegate.reports.text.plain import counted, digest_start
@@ -16,7 +16,6 @@ from phasegate.reports.text.sentences import asked_title, bound_shown, risk_said
 from phasegate.reports.text.undetermined import ends_told, undetermined_said
 from phasegate.reports.views.evidence import left_out, rows_said
 from phasegate.rules.model.verdict import SETTLED
-from phasegate.rules.values.units import PERCENT, Quantity, QuantityError
 
 if TYPE_CHECKING:
     from phasegate.reports.brief.model import Axis
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
     from phasegate.reports.html.anchors import Anchors
     from phasegate.reports.report import Report
 
+FEW = 20
+"""Where there are no more requirements than these, none is told in short."""
 LONG = 400
 """A condition with more characters is left off paper."""
 LEAST_ALIKE = 3
@@ -66,7 +67,7 @@ class RequirementMarkup:
         past = [told for each in telling[:MOST_HISTORIES] if (told := self._past(each, many=len(telling) > 1))]
         made = joined([made, *(self._unmoved(each) for each in telling[:1])])
         wanting = [each for each in own if each["verdict"] not in SETTLED]
-        if self._report.verbose or not wanting:
+        if self._report.verbose or not wanting or len(self._report.requirements) <= FEW:
             whole = joined([self.whole(each) for each in own])
         else:
             whole = joined([self._alike(each) for each in _by_reason(wanting)])
@@ -139,8 +140,18 @@ class RequirementMarkup:
         because = _because(requirement, fact)
         missing = requirement["distance"] if requirement["verdict"] != "pass" else None
         to_pass = f"to pass: {missing}" if missing else None
-        said = [_found(requirement), to_pass, because, f"requirement at {requirement['at']}"]
-        return filled(_BRIEF, *_asked(requirement, fact), "; ".join([each for each in said if each]))
+        number = requirement["alternative"]
+        said = [
+            _found(requirement),
+            to_pass,
+            because,
+            f"number {number} of several" if number else None,
+            f"requirement at {requirement['at']}",
+        ]
+        told = "; ".join([each for each in said if each])
+        attested = self._attested(fact)
+        shown = told if attested is None else joined([told, attested], "; ")
+        return filled(_BRIEF, *_asked(requirement, fact), shown)
 
     def _attested(self, fact: FactEntry) -> Markup | None:
         if fact["kind"] != ATTESTED:
@@ -235,17 +246,6 @@ def _rule(requirement: RequirementEntry) -> Markup:
     written = bound if bound in ("true", "false") else f'"{bound}"'
     measure = requirement["fact"].partition("[")[0]
     return filled(_CODE, f"{measure}: {written}", f" at {requirement['at']}")
-
-
-def limit_of(requirement: RequirementEntry) -> Fraction | None:
-    """The number that a requirement is held against; None where it is none, or there are two."""
-    limit, unit = requirement["limit"] or "", requirement["unit"]
-    of_unit = f" {unit}" if unit and unit != PERCENT and limit.endswith(f" {unit}") else ""
-    try:
-        found = Quantity.parse(limit.removesuffix(of_unit).replace(",", ""))
-    except QuantityError:
-        return None
-    return (found.within(unit) or found).value
 
 
 _DEFINITION = (

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from phasegate.reports.html.markup import Markup, filled, joined, verdict_chip
-from phasegate.reports.html.requirement import RequirementMarkup
+from phasegate.reports.html.requirement import FEW, RequirementMarkup
 from phasegate.reports.text.plain import counted
 from phasegate.reports.text.sentences import without_pack
 from phasegate.rules.model.verdict import SETTLED, UNDECIDED, WORST_FIRST
@@ -43,7 +43,7 @@ _SHORT = {"advisory": "Advisory", "does-not-apply": "N/a"}
 class Stories:
     """The stories of a report, in sections by verdict.
 
-    What passes is told in a line, and so is what does not pass beyond the first hundreds of requirements: a
+    What passes is told in a line (but on a page of few requirements), and so is what does not pass beyond the first hundreds of requirements: a
     page with all that a record has of thousands is too large to open and to send. A verbose report shortens
     nothing.
 
@@ -59,6 +59,7 @@ class Stories:
         self._own = without_pack(report.record)
         self._requirements = RequirementMarkup(report, anchors, axis)
         self._left = len(report.requirements) if report.verbose else WHOLE
+        self._all = report.verbose or len(report.requirements) <= FEW
         self._opened = 0
         self._groups = list(_grouped(report.record["criteria"]))
 
@@ -75,7 +76,7 @@ class Stories:
         many = counted(len(members), "criterion", "criteria")
         stories, lines = [], []
         for each in members:
-            if (each["verdict"] in SETTLED and not self._report.verbose) or self._left < 0:
+            if (each["verdict"] in SETTLED and not self._all) or self._left < 0:
                 lines.append(self._line(each))
             else:
                 stories.append(self._story(each, lies_open=name == "failed" and self._opened < OPEN))

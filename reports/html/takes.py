@@ -20,15 +20,15 @@ MOST, MOST_NAMES, LONGEST = 7, 3, 130
 def takes(brief: Brief, anchors: Anchors) -> Markup:
     """What opens the gates, in their order; each thing once."""
     parts: list[Markup | None] = [filled('<p class="since">{}</p>', brief.takes.sentence)]
-    left = MOST
+    left, gated = MOST, {each.id for each in brief.gates}
     for gate in brief.takes.gates:
         shown = gate.actions.shown[: max(left, 0)]
         left -= len(shown)
-        parts.append(_gate(gate, shown, anchors))
+        parts.append(_gate(gate, shown, anchors, named=gate.id in gated))
     return section("takes", "What will it take?", *parts, kind="takes")
 
 
-def _gate(gate: GateTakes, shown: tuple[Action, ...], anchors: Anchors) -> Markup:
+def _gate(gate: GateTakes, shown: tuple[Action, ...], anchors: Anchors, *, named: bool) -> Markup:
     when = (
         filled('<span class="late">overdue {}</span>', counted(gate.overdue, "day"))
         if gate.overdue
@@ -37,7 +37,7 @@ def _gate(gate: GateTakes, shown: tuple[Action, ...], anchors: Anchors) -> Marku
         else None
     )
     label = gate.label[:1].upper() + gate.label[1:]
-    named = filled("<h3>{} {}</h3>", anchors.link("gate", gate.id, label), when) if label else None
+    heading = filled("<h3>{} {}</h3>", anchors.link("gate", gate.id, label), when) if named else None
     items = joined([_action(each, anchors) for each in shown])
     left = len(gate.actions) - len(shown)
     more = (
@@ -46,9 +46,9 @@ def _gate(gate: GateTakes, shown: tuple[Action, ...], anchors: Anchors) -> Marku
         else None
     )
     notes = joined([filled('<p class="more soft">{}</p>', each) for each in gate.notes])
-    if named is not None and not items and len(gate.notes) == 1:
-        return filled('<div class="part-of">{} <span class="soft">{}</span></div>', named, gate.notes[0])
-    return joined([filled('<div class="part-of">{}</div>', named) if named else None, filled('<ul class="rows">{}</ul>', items) if items else None, more, notes])
+    if heading is not None and not items and len(gate.notes) == 1:
+        return filled('<div class="part-of">{} <span class="soft">{}</span></div>', heading, gate.notes[0])
+    return joined([filled('<div class="part-of">{}</div>', heading) if heading else None, filled('<ul class="rows">{}</ul>', items) if items else None, more, notes])
 
 
 def _action(action: Action, anchors: Anchors) -> Markup:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -55,15 +56,30 @@ def head_of(ledger: Ledger) -> Head:
     return Head(checkpoint.origin, size, checkpoint.root, note)
 
 
-def marks_of(address: str | Path) -> Marks:
-    """By what a change of a ledger's files is noticed that no entry tells of; nothing of one on a server."""
+class Files(NamedTuple):
+    """The files of a ledger: where it is said to be, and where its log is written to."""
+
+    ledger: Path
+    log: Path
+
+
+def files_of(address: str | Path) -> Files | None:
+    """The files of a ledger; None of one on a server."""
     if isinstance(address, str):
-        return ()
+        return None
+    real = Path(os.path.realpath(address))
+    return Files(address, real.with_name(f"{real.name}-wal"))
+
+
+def marks_of(files: Files | None) -> Marks:
+    """By what a change of a ledger's files is noticed that no entry tells of; nothing of one on a server."""
     found = []
-    for path in (address, address.with_name(f"{address.name}-wal")):
+    for path in files or ():
         try:
             told = path.stat()
         except OSError:
             continue
-        found.append((told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns))
+        # Whoever only reads makes an empty log for as long as it does.
+        if told.st_size or files is None or path is files.ledger:
+            found.append((told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns))
     return tuple(found)

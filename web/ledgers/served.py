@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -22,13 +23,15 @@ from phasegate.rules.errors import PhasegateError
 from phasegate.rules.loading.project import ProjectReading, find_project, read_project
 from phasegate.rules.values.ledger_address import ledger_address
 from phasegate.web.errors import NotGoodError
-from phasegate.web.ledgers.head import EMPTY, Head, Marks, head_of, marks_of
+from phasegate.web.ledgers.head import EMPTY, Files, Head, Marks, files_of, head_of, marks_of
 from phasegate.web.ledgers.trust import refuse_changed, refuse_damaged, refuse_replaced, refuse_unsigned
 
 if TYPE_CHECKING:
     from phasegate.records.schema import Record
 
 
+APART = 1.0
+"""Seconds after which two times of change of a file surely differ."""
 Mark = tuple[int, int, int, int]
 """Of a file its device, number, size and time of change."""
 
@@ -97,12 +100,23 @@ class _Shut:
 
 
 @dataclass(frozen=True)
-class _Seen:
-    """What was found right: a head, and the marks of the files that it was read from, by a project file."""
+class Seen:
+    """What was found right: a head, and the marks of the files that it was read from, by a project file.
+
+    Attributes:
+        head: how the ledger stood.
+        files: its own.
+        marks: by what these are known to be the same.
+        mark: by what the project file is.
+        first, last: when it was found so first and last, in seconds of a clock that only goes on.
+    """
 
     head: Head
+    files: Files | None
     marks: Marks
-    by: Mark | None = None
+    mark: Mark | None = None
+    first: float = 0.0
+    last: float = 0.0
 
 
 class ServedProject:
@@ -122,7 +136,7 @@ class ServedProject:
         self._environ = environ
         self._lock = Lock()
         self._read: _Read | None = None
-        self._seen = _Seen(EMPTY, ())
+        self._seen = Seen(EMPTY, None, ())
         self._shut: _Shut | None = None
         found = self.reading()
         self.key = found.project.id or found.root.name or "project"
@@ -138,10 +152,9 @@ class ServedProject:
             NotGoodError: if it can not be read, or has faults.
         """
         try:
-            told = self.file.stat()
+            mark = _mark_of(self.file)
         except OSError as error:
             raise NotGoodError(f"{self.file.name} can not be read: {error.strerror or error}") from error
-        mark = (told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns)
         with self._lock:
             if self._read is not None and self._read.mark == mark:
                 return self._read
@@ -186,23 +199,25 @@ class ServedProject:
         reading = read.reading
         try:
             address = ledger_address(reading.project.ledger, reading.root, self._environ)
-            marks = marks_of(address)
+            files = _files(files_of(address), reading)
+            marks = marks_of(files)
             with Ledger.open(address) as ledger:
                 head = head_of(ledger)
                 if not verifying:
-                    self._hold(ledger, head, marks, read)
+                    self._hold(ledger, head, files, marks, read)
                 yield Opened(reading, ledger, head, read.mark, marks)
         except LedgerError as error:
             raise NotGoodError(error.message, error.hint) from error
 
-    def _hold(self, ledger: Ledger, head: Head, marks: Marks, read: _Read) -> None:
+    def _hold(self, ledger: Ledger, head: Head, files: Files | None, marks: Marks, read: _Read) -> None:
         """Sees that nothing is shown by a head that was not found right."""
         if (shut := self._shut) is not None:
             if (head, marks) != (shut.head, shut.marks):
                 shut.again(head)
             raise NotGoodError(shut.why.message, shut.why.hint)
-        seen, reading = self._seen, read.reading
-        if (head, marks, read.mark) == (seen.head, seen.marks, seen.by) and head != EMPTY:
+        seen, reading, moment = self._seen, read.reading, time.monotonic()
+        if (head, marks, read.mark) == (seen.head, seen.marks, seen.mark) and head != EMPTY:
+            self._seen = replace(seen, last=moment)
             return
         refuse_replaced(ledger, head, seen.head)
         refuse_damaged(ledger, head)
@@ -210,4 +225,38 @@ class ServedProject:
         refuse_unsigned(ledger, head, reading.project.id, listed)
         with self._lock:
             if head.size >= self._seen.head.size:  # of two requests at once, the later head stays
-                self._seen = _Seen(head, marks, read.mark)
+                self._seen = Seen(head, files, marks, read.mark, moment, moment)
+
+    def unchanged(self) -> Seen | None:
+        """How the ledger stands, if its files alone tell that it is as it was when it was opened last.
+
+        A file that is written has another time of change, as far as these can be told apart: what was
+        written just after it was looked at may have the same one. So a ledger is opened at each request,
+        until it was open once, and found as it was, a while after the change that was noticed last.
+        """
+        seen, read = self._seen, self._read
+        if self._shut is not None or read is None or not seen.marks or seen.last - seen.first < APART:
+            return None
+        try:
+            told = self.file.stat()
+            if (
+                told.st_dev,
+                told.st_ino,
+                told.st_size,
+                told.st_mtime_ns,
+            ) != seen.mark or read.mark != seen.mark:
+                return None
+        except OSError:
+            return None
+        return seen if marks_of(seen.files) == seen.marks else None
+
+
+def _files(files: Files | None, reading: ProjectReading) -> Files | None:
+    """The files of a ledger, by the name that the project file has: a link may lead elsewhere by and by."""
+    written = reading.root / reading.project.ledger
+    return files._replace(ledger=written) if files is not None and written.exists() else files
+
+
+def _mark_of(file: Path) -> Mark:
+    told = file.stat()
+    return told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns

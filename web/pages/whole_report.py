@@ -29,13 +29,13 @@ FILES = ("html", "json", "markdown", "csv", "junit", "sarif", "oscal")
 
 
 def whole_report(asked: Asked, here: str | None) -> Answer:
-    """The page of a run.
+    """The page of a run, without the rows behind its verdicts: each requirement has a page with these.
 
     Args:
         asked: what is asked for.
         here: its name among the pages of the project.
     """
-    shown, _ = body(told(asked, asked.with_rows()))
+    shown, _ = body(told(asked, asked.record))
     sign = state_sign(asked.record["outcome"])
     title = f"{sign.word}: {asked.record['title']}, as of {asked.record['as_of']}"
     rules = address(asked.key, "filters.css", run=asked.run.number)

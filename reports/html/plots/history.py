@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from phasegate.reports.html.plots.days import day_said
-from phasegate.reports.html.plots.svg import disc, level, picture, trace, verdict_mark, words
+from phasegate.reports.html.plots.svg import disc, level, picture, trace, upright, verdict_mark, words
 from phasegate.reports.text.labels import verdict_sign
 
 if TYPE_CHECKING:
@@ -152,6 +152,11 @@ def _line(
     single = [(x, each[0]) for x, each in zip(across, heights, strict=True) if len(each) == 1]
     if len(single) > 1:
         parts.append(trace(single, TOP, HEIGHT))
+    parts += [
+        upright("way", x, TOP + HEIGHT * each[1], TOP + HEIGHT * each[0])
+        for x, each in zip(across, heights, strict=True)
+        if len(each) > 1
+    ]
     places = [(x, y) for x, each in zip(across, heights, strict=True) for y in each]
     last = across[-1]
     parts += [disc("dot", x, TOP + HEIGHT * y, 4.5 if x == last else 2.5) for x, y in places]

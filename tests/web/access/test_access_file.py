@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,16 @@ access:
     assert access.names == {"gates.example.org", "gates.internal"}
     assert [grant.evidence for grant in access.grants("ada@example.org", frozenset())] == [True]
     assert access.grants("Ada@example.org", frozenset({"Finance"})) == ()
+
+
+def test_the_files_in_the_documents_are_read(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[3] / "docs" / "serve-access.md").read_text(encoding="utf-8")
+    files = re.findall(r"^```yaml\n(access:\n.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    file = tmp_path / "phasegate.serve.yaml"
+    for each in files:
+        file.write_text(each, encoding="utf-8")
+        assert read_access(file).grants("nobody", frozenset()) == ()
+    assert len(files) == 3
 
 
 def test_a_file_that_is_not_there_or_empty_lets_nobody_in_from_outside(tmp_path: Path) -> None:
