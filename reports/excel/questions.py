@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from phasegate.reports.brief.brief import brief
-from phasegate.reports.excel.workbook import LINE, MOST_LINES, Cell, Kind, Sheets
+from phasegate.reports.excel.workbook import LINE, MOST_DIGITS, MOST_LINES, Cell, Kind, Sheets
 from phasegate.reports.text.labels import known_verdict, state_sign, verdict_sign
 from phasegate.reports.text.plain import counted, listed, visible
 from phasegate.rules.values.units import PERCENT
@@ -79,7 +79,7 @@ class _Page:
         """The targets of one kind and unit that can be held against each other, the first kind first."""
         found: dict[tuple[str, str | None], list[Target]] = {}
         for each in self._told.targets:
-            if each.places is not None and each.places.value is not None:
+            if not _no_bar(each):
                 found.setdefault((each.kind, each.unit), []).append(each)
         return [each for each in found.values() if len(each) >= _LEAST_TARGETS]
 
@@ -307,17 +307,21 @@ def _target(target: Target) -> _Row:
     places = target.places
     found, bound = Cell(target.value), Cell(target.bound)
     if places is not None:
-        bound = Cell(_digits(places.target), kind=kind)
+        bound = Cell(digits_shown(places.target), kind=kind)
         if places.value is not None and places.value[0] == places.value[1]:
-            found = Cell(_digits(places.value[0]), kind=kind)
+            found = Cell(digits_shown(places.value[0], places.target), kind=kind)
     said = f"{target.text}: {target.value}{f', {target.margin}' if target.margin else ''}"
     if target.start is not None:
-        said = f"{said}; {target.start.said} when the {target.start.kind} began"
+        then, baseline = target.start.said, target.start.kind == "baseline"
+        said = f"{said}; {f'the baseline is {then}' if baseline else f'{then} when the cycle began'}"
     return Cell(name), _verdict(target.verdict), Cell(said), found, bound
 
 
-def _digits(number: float) -> str:
-    return f"{Decimal(repr(number)):f}"
+def digits_shown(number: float, bound: float | None = None) -> str:
+    """A number with as many digits as Excel keeps, where it stays on its side of a bound; else with all."""
+    short = float(f"{number:.{MOST_DIGITS}g}")
+    aside = bound is not None and (short < bound, short > bound) != (number < bound, number > bound)
+    return f"{Decimal(repr(number if aside else short)):f}"
 
 
 def _ending(day: EndingDay) -> _Row:
@@ -329,7 +333,9 @@ def _ending(day: EndingDay) -> _Row:
 
 
 def _no_bar(target: Target) -> bool:
-    return target.places is None or target.places.value is None
+    """Whether it has no one number: missing values may have left it open."""
+    value = target.places.value if target.places is not None else None
+    return value is None or value[0] != value[1]
 
 
 def _verdict(word: str | None) -> Cell:

@@ -22,6 +22,7 @@ from hostile_text import TEXTS, with_text
 from made_records import counted, many, with_verdict
 from numbered_record import numbered
 from openpyxl import load_workbook
+from openpyxl.chart import LineChart
 from openpyxl.workbook import Workbook
 from syrupy.assertion import SnapshotAssertion
 
@@ -29,6 +30,7 @@ from phasegate.audit.trail.runs import Kept
 from phasegate.monitoring.history.beside import Beside, RunOn
 from phasegate.records.schema import Record
 from phasegate.reports.excel import workbook as own
+from phasegate.reports.excel.questions import digits_shown
 from phasegate.reports.excel.workbook import Cell
 from phasegate.reports.formats.excel import ExcelMissingError, render
 from phasegate.reports.report import Report
@@ -301,10 +303,11 @@ def test_hostile_text_is_a_text_and_nothing_else(text: str, before: bool, saved:
     for sheet in workbook:
         assert {cell.data_type for line in sheet.iter_rows() for cell in line} <= {"s", "n", "d"}
         assert not [cell for line in sheet.iter_rows() for cell in line if cell.hyperlink]
-    names = zipfile.ZipFile(BytesIO(data)).namelist()
-    assert not [
-        name for name in names if "rels" in name and "sheet" in name
-    ]  # no link, no picture, no comment
+    packed = zipfile.ZipFile(BytesIO(data))
+    named = [name for name in packed.namelist() if "rels" in name and "sheet" in name]
+    assert named in ([], ["xl/worksheets/_rels/sheet1.xml.rels"])  # no link, no picture, no comment
+    related = "".join(packed.read(name).decode() for name in named)
+    assert re.findall('Target="([^"]*)"', related) in ([], ["../drawings/drawing1.xml"])
     found = values(workbook, "Requirements")[1:]
     for cells, meant in zip(found, rows(report), strict=True):
         for (column, kind), value in zip(COLUMNS.items(), cells, strict=True):
@@ -442,7 +445,7 @@ def test_the_score_is_a_line_and_targets_are_bars_with_their_bounds(saved: Saved
 @pytest.mark.parametrize(("runs", "lines"), [(0, 0), (1, 0), (2, 1), (499, 1)])
 def test_a_line_needs_three_runs(runs: int, lines: int, report: Ready) -> None:
     workbook = opened(remembered(report("programme"), runs))
-    assert len(charts(workbook)) == lines
+    assert sum(isinstance(each, LineChart) for each in workbook["Answers"]._charts) == lines
     said = [line[0] for line in values(workbook, "Answers")]
     assert ("Score" in said) == (runs > 0)
 
@@ -451,3 +454,19 @@ def test_the_three_questions_are_its_headings(report: Ready) -> None:
     said = [line[0] for line in values(opened(report("programme")), "Answers")]
     asked = [each for each in said if isinstance(each, str) and each.endswith("?")]
     assert asked == ["May we advance?", "What will it take?", "What ends next?"]
+
+
+@pytest.mark.parametrize(
+    ("number", "bound", "shown"),
+    [
+        (97.5, 95.0, "97.5"),
+        (96.42857142857143, 95.0, "96.4285714285714"),
+        (94.99999999999999, 95.0, "94.99999999999999"),
+        (17900000.04, 17300000.0, "17900000.04"),
+        (1e-7, None, "0.0000001"),
+    ],
+)
+def test_no_digit_is_cut_that_would_bring_a_number_to_its_bound(
+    number: float, bound: float | None, shown: str
+) -> None:
+    assert digits_shown(number, bound) == shown
