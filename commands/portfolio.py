@@ -56,8 +56,8 @@ def portfolio(
     those of 'gate'; an error of one project is never open.
     """
     from phasegate.monitoring.portfolio.portfolio import portfolio as portfolio_of
-    from phasegate.monitoring.portfolio.read import MAX_AGE, Asked
     from phasegate.monitoring.portfolio.rollup import Rule
+    from phasegate.monitoring.portfolio.row import MAX_AGE, Asked
     from phasegate.reports.portfolio.formats import BINARY, format_of, render
 
     form = format_of(output, form) if output is not None else form or "text"
