@@ -44,7 +44,8 @@ def render(found: Portfolio, *, width: int, colour: bool) -> str:
             page.item([(label, "dim")], [(told, style)], indent=4, label_width=12)
     page.blank()
     sign = sign_of(found.rolled_up.standing)
-    page.line((f"{sign.mark} {verdict_said(found)}", sign.style))
+    code = found.rolled_up.standing.exit_code
+    page.line((f"{sign.mark} {verdict_said(found)} Exit code {code}.", sign.style))
     return page.text()
 
 

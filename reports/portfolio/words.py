@@ -33,7 +33,7 @@ def asked_said(found: Portfolio) -> str:
 def verdict_said(found: Portfolio) -> str:
     """What the rows come to, with the rule."""
     rolled = found.rolled_up
-    return f"{sign_of(rolled.standing).word}: {rolled.why}. The portfolio is open if {rolled.rule}."
+    return f"{sign_of(rolled.standing).word}: {rolled.why}; it takes {rolled.rule}."
 
 
 def gates_said(row: PortfolioRow) -> str:
