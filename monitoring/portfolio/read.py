@@ -9,6 +9,7 @@ from pathlib import Path
 from phasegate.audit.errors import TrailError
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.project_entries import named_in
+from phasegate.audit.statements.reader import refuse_early
 from phasegate.audit.trail.held import held
 from phasegate.monitoring.portfolio.model import PortfolioRow
 from phasegate.monitoring.portfolio.places import Place
@@ -75,6 +76,7 @@ def _of_ledger(
     try:
         with Ledger.open(address) as ledger:
             whole = held(ledger)
+            refuse_early(whole, now)  # by what any project has told, and so once for all
             found = HeldLedger(ledger, whole, named_in(whole))
             return [_row(place, found, now, asked, rules, seen) for place in places]
     except PhasegateError as error:

@@ -17,7 +17,6 @@ from phasegate.audit.ledger.project_entries import owner_of
 from phasegate.audit.ledger.signer_lists import Listed, is_own
 from phasegate.audit.signing.signers import Signers
 from phasegate.audit.statements.adoptions import entries_of
-from phasegate.audit.statements.reader import refuse_early
 from phasegate.audit.trail.held import refuse_untrusted
 from phasegate.audit.trail.kept_basis import with_basis
 from phasegate.audit.trail.pack_snapshot import rules_of
@@ -116,7 +115,6 @@ class RowReading:
         self._signers = place.signers if place.signers is not None else self._newest_list()
         refuse_untrusted(whole, self._signers, place.project)
         self._at = entries_of(whole, place.project, self._signers, place.title, now)
-        refuse_early(self._at, now)
         self._log = held.ledger.through(self._at)
         self._vouching = Vouching(whole, self._log, self._at, self._signers, place.project, now)
 
