@@ -57,8 +57,8 @@ def main() -> int:
     parser.add_argument(
         "--only",
         nargs="*",
-        help="start_up, rule_base, units, ledger, verifying, changes, cases, portfolios, reports, measures, files, "
-        "wide, csv, database, memory, peers",
+        help="start_up, rule_base, units, ledger, verifying, changes, cases, portfolios, reports, measures, "
+        "files, wide, csv, database, memory, peers",
     )
     parser.add_argument("--sizes", nargs="*", type=int, default=[1_000_000, 10_000_000], help="rows")
     given = parser.parse_args()

@@ -200,3 +200,15 @@ def test_what_a_stranger_signed_is_an_error(decided: Any) -> None:
     own = (decided.folder / "keys" / "ci.pub").read_text().strip()
     file.write_text(before.replace(own, key))
     assert row(decided)["standing"] == "error"
+
+
+@pytest.mark.parametrize("ending", ["html", "json", "txt", "xlsx", "prom"])
+def test_a_refused_portfolio_leaves_no_page_of_yesterday(ending: str, ports: Path, run: Run) -> None:
+    out = ports / f"out.{ending}"
+    assert run("portfolio", "good", "-o", out).exit_code == 0
+    refused = run("portfolio", "good", "--at-least", "9", "-o", out)
+    assert (refused.exit_code, out.exists()) == (2, False)
+    assert "a refused run leaves no report: removed" in refused.output
+    out.write_text("a note of somebody else")
+    assert run("portfolio", "good", "--at-least", "9", "-o", out).exit_code == 2
+    assert out.read_text() == "a note of somebody else"
