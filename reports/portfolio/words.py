@@ -36,6 +36,12 @@ def verdict_said(found: Portfolio) -> str:
     return f"{sign_of(rolled.standing).word}: {rolled.why}; it takes {rolled.rule}."
 
 
+def verdict_line(found: Portfolio) -> str:
+    """The same with its sign, and how the command ends."""
+    standing = found.rolled_up.standing
+    return f"{sign_of(standing).mark} {verdict_said(found)} Exit code {standing.exit_code}."
+
+
 def gates_said(row: PortfolioRow) -> str:
     """The gates, each with its sign: ``1 ✓  2 ✗``."""
     return "  ".join(f"{visible(each.id)} {sign_of(each.standing).mark}" for each in row.gates) or "none"

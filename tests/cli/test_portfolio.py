@@ -92,7 +92,9 @@ def test_a_report_replaces_nothing_that_is_read(ports: Path, run: Run) -> None:
         before = (ports / name).read_bytes()
         assert run("portfolio", "--format", "text", "-o", name).exit_code == 2
         assert (ports / name).read_bytes() == before
-    assert run("portfolio", "-o", "out.html").exit_code == 1
+    written = run("portfolio", "-o", "out.html")
+    said = "✗ CLOSED: 1 of 2 projects is open; it takes all of them. Exit code 1.\n"
+    assert (written.exit_code, written.stdout) == (1, said)
     assert (ports / "out.html").read_text().startswith("<!DOCTYPE html>")
 
 
