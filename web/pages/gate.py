@@ -22,6 +22,7 @@ from phasegate.web.cache import Answer
 from phasegate.web.links import link
 from phasegate.web.links import page as address
 from phasegate.web.pages.parts import Places, criteria_table, found_in, prove, signing
+from phasegate.web.pages.portfolio import since
 from phasegate.web.shell import banner, bullets, document, lead, row, section, table
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def page(asked: Asked) -> Answer:
         section(
             "advance",
             "May we advance?",
+            _worse(asked, gate["id"]),
             banner(sign, state_tone(gate["state"]), f"{told[:1].upper()}{told[1:]}."),
             tag("p", tag("strong", f"overdue {overdue_said(late)}")) if late is not None else None,
             tag("p", f"Criteria that pass: {passing(gate['score'])}."),
@@ -59,6 +61,17 @@ def page(asked: Asked) -> Answer:
         prove(asked, "programme" if gate["id"] == "programme" else f"phase:{gate['id']}", label, "gate"),
     ]
     return Answer(document(f"{gate_name(gate)}: {sign.word}", *parts, asked=asked))
+
+
+def _worse(asked: Asked, name: str) -> Markup | None:
+    """That the gate stands worse today than it was decided, and why."""
+    found = since(asked.today(), name) if asked.run_given is None else None
+    if found is None:
+        return None
+    word, why = found
+    sign = state_sign(word)
+    told = f"What was decided no longer holds: today it stands {sign.word}."
+    return joined([banner(sign, state_tone(word), told), bullets(*why)])
 
 
 def _lacking(asked: Asked, gate: GateEntry) -> list[CriterionEntry]:
