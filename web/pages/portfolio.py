@@ -81,8 +81,12 @@ def _cells(name: Markup, *cells: Markup | str) -> Markup:
 
 
 def since(row: PortfolioRow, gate: str) -> tuple[str, tuple[str, ...]] | None:
-    """How a gate stands today and why, where that is worse than it was decided; None where it is the same."""
+    """How a gate stands today and why, where that is not as it was decided; None where it is.
+
+    Where nobody can tell, such as of a run that looked back, it is an error: it was not decided for today.
+    """
     found = next((each for each in row.gates if each.id == gate), None)
-    if found is None or found.standing.word == found.decided:
-        return None
-    return found.standing.word, found.why
+    if found is None:
+        told = row.why or ("no run that stands for its day has decided it",)
+        return Standing.ERROR.word, (*told, *row.hints)
+    return None if found.standing.word == found.decided else (found.standing.word, found.why)

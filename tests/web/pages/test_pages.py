@@ -86,9 +86,10 @@ def test_an_open_gate_says_how_to_advance(tmp_path: Path) -> None:
     later = NOW + dt.timedelta(days=60)
     with asking(tmp_path, by=viewer(), now=later) as client:
         page = client.get(f"{PROJECT}gate?id=1").text
-        assert "What was decided no longer holds" in page
+        assert "Today it stands" in page
+        assert "phasegate advance" not in page
         assert "open" not in client.get(f"{PROJECT}badge.svg?id=1").text
-        assert "What was decided" not in client.get(f"{PROJECT}gate?id=1&run=1").text, "that is told of then"
+        assert "Today it stands" not in client.get(f"{PROJECT}gate?id=1&run=1").text, "that is told of then"
 
 
 HOSTILE = ("<script>alert(1)</script>", "$(touch x)", "'; rm -rf /", "../..", "a b&c=d#e?f", "\u202egnp")
