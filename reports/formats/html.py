@@ -68,7 +68,13 @@ def _parts(report: Report) -> Iterator[str]:
     yield head(report, brief, named)
     yield "<main>"
     yield joined([disagreements(report, anchors), answer(report, brief)])
-    first = [gates(brief, anchors), changes(brief, anchors), takes(brief, anchors), ways(brief, anchors), ends(brief)]
+    first = [
+        gates(brief, anchors),
+        changes(brief, anchors),
+        takes(brief, anchors),
+        ways(brief, anchors),
+        ends(brief),
+    ]
     yield tag("div", *first, class_="first")
     yield joined([matrix, findings])
     yield from stories.parts()

@@ -34,7 +34,9 @@ def head(report: Report, brief: Brief, sections: Iterable[tuple[str, str]]) -> M
         "header",
         tag("h1", brief.title),
         contents(sections),
-        filled("<p>{}</p>", " · ".join([_upper(each) if not place else each for place, each in enumerate(about)])),
+        filled(
+            "<p>{}</p>", " · ".join([_upper(each) if not place else each for place, each in enumerate(about)])
+        ),
         *(filled('<p class="strong"><strong>{}</strong></p>', each) for each in strong),
         class_="top",
     )
@@ -68,7 +70,10 @@ def answer(report: Report, brief: Brief) -> Markup:
     sign = state_sign(told.state)
     items = [
         filled(
-            "<li>{} <b>{}</b> {}</li>", verdict_mark(each.verdict), f"{each.number:,}", verdict_sign(each.verdict).word
+            "<li>{} <b>{}</b> {}</li>",
+            verdict_mark(each.verdict),
+            f"{each.number:,}",
+            verdict_sign(each.verdict).word,
         )
         for each in told.counts
     ]
