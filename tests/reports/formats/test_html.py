@@ -290,7 +290,11 @@ def test_the_three_questions_come_first(report: Ready) -> None:
     asked = ["May we advance?", "What changed?", "What will it take?"]
     found = re.findall("<h2[^>]*>([^<]+)</h2>", written)
     assert [each for each in found if each.endswith("?")] == asked
-    assert found.index("What will it take?") < found.index("Every criterion") < found.index("Findings, by reason")
+    assert (
+        found.index("What will it take?")
+        < found.index("Every criterion")
+        < found.index("Findings, by reason")
+    )
 
 
 def test_failures_lie_open_and_the_rest_is_folded(report: Ready) -> None:
@@ -475,7 +479,6 @@ def test_of_many_what_does_not_pass_is_told_in_full_as_far_as_it_goes(saved: Sav
 
 
 NAMED = ("failed", "undecided", "passed")
-
 
 
 def figures(ready: Report) -> str:
