@@ -47,7 +47,7 @@ def _needed() -> None:
         pytest.skip(why)
 
 
-def node(script: str, *arguments: Path) -> Any:
+def node(script: str, *arguments: Path | str) -> Any:
     """What a script of this folder prints."""
     done = subprocess.run(
         ["node", HERE / script, MODULES, *arguments],
