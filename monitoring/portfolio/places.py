@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 class NoProjectFileError(PhasegateError):
     """A path at which there is no project: one above it is another one."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, folder: bool = False) -> None:
         super().__init__(
-            f"there is no {PROJECT_FILE} in {path}" if path.is_dir() else f"there is no project file {path}",
+            f"there is no {PROJECT_FILE} in {path}" if folder else f"there is no project file {path}",
             "name the folder of a project, or its file",
         )
 
@@ -72,10 +72,7 @@ def place_of_project(path: Path, environ: Mapping[str, str], name: str = "", wei
     from phasegate.audit.signing.signers import Signers
 
     try:
-        file = resolved(path)
-        file = file / PROJECT_FILE if file.is_dir() else file
-        if not file.is_file():
-            raise NoProjectFileError(path)
+        file = _file_at(path)
         reading = read_project(file, with_pack=False)
         project, faults = with_parts(reading.project, reading.root, reading.origin)
         if reading.faults or faults:
@@ -86,6 +83,24 @@ def place_of_project(path: Path, environ: Mapping[str, str], name: str = "", wei
         return Place(name, str(path), weight, fault=error)
     cycle = project.cycle.id if project.cycle is not None else None
     return Place(name, str(path), weight, address, project.id, project.title, signers, cycle, file)
+
+
+def _file_at(path: Path) -> Path:
+    """The project file at a path: in that folder itself, and in none above it.
+
+    Raises:
+        NoProjectFileError: if there is none.
+    """
+    try:
+        found = resolved(path)
+        folder = found.is_dir()
+        found = found / PROJECT_FILE if folder else found
+        there = found.is_file()
+    except (OSError, ValueError) as error:  # a name that no file system takes
+        raise NoProjectFileError(path) from error
+    if not there:
+        raise NoProjectFileError(path, folder=folder)
+    return found
 
 
 def place_of_ledger(

@@ -22,6 +22,10 @@ WEEKS_AHEAD = 5
 T = TypeVar("T")
 
 
+def _overdue_said(days: int) -> str:
+    return f"overdue {counted(days, 'day')}" if days else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Listed(Generic[T]):
     """Rows, of which the first are shown.
@@ -248,7 +252,7 @@ class Gate:
     @property
     def overdue_said(self) -> str:
         """``overdue 22 days``; empty where it is not."""
-        return f"overdue {counted(self.overdue, 'day')}" if self.overdue else ""
+        return _overdue_said(self.overdue)
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,6 +411,11 @@ class GateTakes:
     due: dt.date | None
     actions: Listed[Action]
     notes: tuple[str, ...] = ()
+
+    @property
+    def overdue_said(self) -> str:
+        """``overdue 22 days``; empty where it is not."""
+        return _overdue_said(self.overdue)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The report as a workbook for Excel: summary, criteria, requirements, waivers, attestations, sources.
+"""The report as a workbook for Excel: three answers with charts, then a table each of all that was told.
 
 The same record gives the same bytes: the workbook's date is the day that was decided, and XlsxWriter
 writes no time of its own into the archive.
@@ -44,10 +44,12 @@ def render(report: Report) -> bytes:
     Raises:
         ExcelMissingError: if the extra ``excel`` is not installed.
     """
+    from phasegate.reports.excel.questions import questions
+
     record = report.record
 
     def sheets(book: Sheets) -> None:
-        for add in (summary, criteria, requirements, waivers, attestations, sources):
+        for add in (questions, summary, criteria, requirements, waivers, attestations, sources):
             add(report, book)
 
     about = (record["title"], f"Verdicts as of {visible(record['as_of'])}", "a record", record["as_of"])

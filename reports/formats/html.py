@@ -45,13 +45,6 @@ def body(report: Report) -> tuple[Markup, str]:
     return Markup("".join(_body(report, brief, filters))), filters.rules()
 
 
-def _brief(report: Report) -> Brief:
-    """What the page says, of the gates that are shown."""
-    brief = brief_of(report)
-    gated = {each["id"] for each in gates_shown(report.record, report.overdue)}
-    return replace(brief, gates=tuple(each for each in brief.gates if each.id in gated))
-
-
 def _parts(report: Report) -> Iterator[str]:
     brief = _brief(report)
     filters = Filters(report, brief)
@@ -67,6 +60,13 @@ def _parts(report: Report) -> Iterator[str]:
     yield "</head><body>"
     yield from _body(report, brief, filters)
     yield "</body></html>\n"
+
+
+def _brief(report: Report) -> Brief:
+    """The page's data, with the gates that a run of these ids shows."""
+    brief = brief_of(report)
+    shown = {each["id"] for each in gates_shown(report.record, report.overdue)}
+    return replace(brief, gates=tuple(each for each in brief.gates if each.id in shown))
 
 
 def _body(report: Report, brief: Brief, filters: Filters) -> Iterator[str]:
@@ -89,7 +89,13 @@ def _body(report: Report, brief: Brief, filters: Filters) -> Iterator[str]:
     yield head(report, brief, named)
     yield "<main>"
     yield joined([disagreements(report, anchors), answer(report, brief)])
-    first = [gates(brief, anchors), changes(brief, anchors), takes(brief, anchors), ways(brief, anchors), ends(brief)]
+    first = [
+        gates(brief, anchors),
+        changes(brief, anchors),
+        takes(brief, anchors),
+        ways(brief, anchors),
+        ends(brief),
+    ]
     yield tag("div", *first, class_="first")
     yield joined([matrix, findings])
     yield from stories.parts()

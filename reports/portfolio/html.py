@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from phasegate.reports.html.first import boxed
 from phasegate.reports.html.markup import (
     Markup,
     contents,
+    filled,
     joined,
+    lede,
     section,
     state,
-    state_class,
+    state_chip,
+    state_tone,
     table,
     tag,
     void,
@@ -29,12 +34,14 @@ from phasegate.reports.portfolio.words import (
     sign_of,
     verdict_said,
     verified_said,
+    what_ends,
 )
 from phasegate.reports.text.plain import counted
 from phasegate.reports.text.sentences import gate_label, passing
 
 if TYPE_CHECKING:
     from phasegate.monitoring.portfolio.model import GateRow, Portfolio, PortfolioRow
+    from phasegate.monitoring.portfolio.standing import Standing
 
 _HEADS = ("Project", "State", "Gates", "Score", "Overdue", "Ends next", "Last run", "Verified")
 _GATES = ("Gate", "Today", "As decided", "Criteria that pass", "Overdue", "What is otherwise today")
@@ -60,14 +67,18 @@ def _parts(found: Portfolio) -> Iterator[str]:
     yield tag(
         "header",
         tag("h1", found.title),
-        tag("p", f"Read {moment(found.now)}. {asked_said(found)}", class_="soft"),
-        tag(
-            "p", f"{sign_of(standing).mark} {verdict_said(found)}", class_=f"verdict {_class(standing.word)}"
-        ),
-        id="verdict",
+        contents([("projects", "Projects"), ("each", "Each project")]),
+        tag("p", f"Read {moment(found.now)}."),
+        class_="top",
     )
-    yield contents([("projects", "Projects"), ("each", "Each project")])
     yield "<main>"
+    yield boxed(
+        sign_of(standing),
+        state_tone(standing.word),
+        "May the portfolio advance?",
+        filled('<p class="said">{}</p><p class="because">{}</p>', verdict_said(found), asked_said(found)),
+        _counts(found.rows),
+    )
     yield section("projects", "Projects", _table(found.rows))
     yield section("each", "Each project", *(_story(each, place) for place, each in enumerate(found.rows)))
     yield "</main>"
@@ -79,14 +90,21 @@ def _parts(found: Portfolio) -> Iterator[str]:
     yield "</body></html>\n"
 
 
-def _class(word: str) -> str:
-    """The class of a state, of an error too."""
-    return state_class(word)
+def _counts(rows: Sequence[PortfolioRow]) -> Markup:
+    """How many projects stand where, the worst first."""
+    counts = Counter(row.standing for row in rows)
+    items = [
+        filled("<li>{} <b>{}</b> {}</li>", sign_of(each).mark, f"{counts[each]:,}", sign_of(each).word)
+        for each in sorted(counts, reverse=True)
+    ]
+    return filled(
+        '<ul class="counts"><li>{}:</li> {}</ul>', counted(len(rows), "project"), joined(items, " ")
+    )
 
 
 def _table(rows: Sequence[PortfolioRow]) -> Markup:
-    caption = f"{counted(len(rows), 'project')}, the worst first; each leads to why it stands so."
-    return table("Projects", caption, _HEADS, (_row(each, place) for place, each in enumerate(rows)))
+    made = table("Projects", _HEADS, (_row(each, place) for place, each in enumerate(rows)), scrolls=True)
+    return joined([lede("The worst first; each leads to why it stands so."), made])
 
 
 def _row(row: PortfolioRow, place: int) -> Markup:
@@ -95,18 +113,24 @@ def _row(row: PortfolioRow, place: int) -> Markup:
     return tag(
         "tr",
         tag("th", tag("a", row.name, href=f"#project-{place}"), scope="row"),
-        tag("td", state(word), class_=_class(word)),
-        tag("td", joined([_gate_sign(each) for each in row.gates], "<br>")),
+        tag("td", state_chip(word)),
+        tag("td", _at_a_glance(row)),
         tag("td", score_said(row)),
         tag("td", tag("strong", days) if days else None),
-        tag("td", ends_said(row) if row.last_run is not None else None),
+        tag("td", f"{row.ends_next.day}: {what_ends(row.ends_next)}" if row.ends_next is not None else None),
         tag("td", last_run_said(row)),
         tag("td", moment(row.verified.at) if row.verified is not None else "not verified"),
     )
 
 
-def _gate_sign(gate: GateRow) -> Markup:
-    return joined([f"{gate.id} ", state(gate.standing.word)])
+def _at_a_glance(row: PortfolioRow) -> Markup:
+    """The gates of each state together, the worst first."""
+    alike: dict[Standing, list[str]] = {}
+    for each in sorted(row.gates, key=lambda gate: -gate.standing):
+        alike.setdefault(each.standing, []).append(each.id)
+    return joined(
+        [joined([state(standing.word), f" {', '.join(names)}"]) for standing, names in alike.items()], "<br>"
+    )
 
 
 def _story(row: PortfolioRow, place: int) -> Markup:
@@ -122,14 +146,14 @@ def _story(row: PortfolioRow, place: int) -> Markup:
         ("Verified", verified_said(row)),
         ("Checkpoint", tag("code", f"{row.verified.size} {row.verified.root}") if row.verified else ""),
     ]
-    told = joined([joined([tag("dt", name), tag("dd", said)]) for name, said in pairs if said])
+    told = [filled("<div><dt>{}</dt><dd>{}</dd></div>", name, said) for name, said in pairs if said]
     return tag(
         "details",
-        tag("summary", state(word), " ", tag("h3", row.name)),
+        tag("summary", state_chip(word), " ", tag("h3", row.name)),
         tag("ul", *(tag("li", each) for each in row.why)) if row.why else None,
         *(tag("p", f"Help: {each}") for each in row.hints),
         *(tag("p", f"Note: {each}") for each in row.notes),
-        tag("dl", told),
+        tag("dl", *told, class_="told"),
         _gates(row) if row.gates else None,
         id=f"project-{place}",
         open=not row.standing.opens,
@@ -137,8 +161,8 @@ def _story(row: PortfolioRow, place: int) -> Markup:
 
 
 def _gates(row: PortfolioRow) -> Markup:
-    caption = "A gate is never told to be better than the newest run found that decided it."
-    return table(f"Gates of {row.name}", caption, _GATES, map(_gate, row.gates))
+    said = "A gate is never told to be better than the newest run found that decided it."
+    return joined([lede(said), table(f"Gates of {row.name}", _GATES, map(_gate, row.gates), scrolls=True)])
 
 
 def _gate(gate: GateRow) -> Markup:
@@ -146,7 +170,7 @@ def _gate(gate: GateRow) -> Markup:
     return tag(
         "tr",
         tag("th", f"{label[:1].upper()}{label[1:]}, {gate.title}", scope="row"),
-        tag("td", state(word), class_=_class(word)),
+        tag("td", state_chip(word)),
         tag("td", state(gate.decided), f" by run {gate.run:,} of {gate.as_of}"),
         tag("td", passing(gate.score)),
         tag("td", counted(gate.overdue_days, "day") if gate.overdue_days else None),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from phasegate.monitoring.portfolio.standing import Standing
-from phasegate.reports.views.prometheus import DAY, Samples, day_seconds, metric, seconds
+from phasegate.reports.text.plain import visible
+from phasegate.reports.views.prometheus import DAY, Labels, Samples, day_seconds, metric, seconds
 
 if TYPE_CHECKING:
     from phasegate.monitoring.portfolio.model import Portfolio, PortfolioRow
@@ -15,12 +17,12 @@ if TYPE_CHECKING:
 
 def render(found: Portfolio, *, width: int, colour: bool) -> str:  # noqa: ARG001 - as all formats
     """The metrics, for a file or a page that a collector reads."""
-    whose = {"portfolio": found.title, "asked": found.gate or ""}
+    whose = {"portfolio": visible(found.title), "asked": found.gate or ""}
     return "".join(metric(name, about, whose, samples) for name, about, samples in _metrics(found))
 
 
 def _metrics(found: Portfolio) -> Iterator[tuple[str, str, Samples]]:
-    rows = [({"name": each.name, "project": each.project or ""}, each) for each in found.rows]
+    rows = list(zip(_named(found.rows), found.rows, strict=True))
     yield "phasegate_portfolio_read_timestamp_seconds", "When it was read.", [({}, seconds(found.now))]
     yield (
         "phasegate_portfolio_standing",
@@ -41,7 +43,7 @@ def _metrics(found: Portfolio) -> Iterator[tuple[str, str, Samples]]:
         "phasegate_portfolio_gate_standing",
         "1 for how a gate stands, 0 for all else.",
         [
-            ({**who, "gate": gate.id, "state": each.word}, int(gate.standing is each))
+            ({**who, "gate": visible(gate.id), "state": each.word}, int(gate.standing is each))
             for who, row in rows
             for gate in row.gates
             for each in Standing
@@ -51,7 +53,11 @@ def _metrics(found: Portfolio) -> Iterator[tuple[str, str, Samples]]:
     yield (
         "phasegate_portfolio_gate_overdue_seconds",
         "For how long a phase is overdue, 0 where it is not known to be.",
-        [({**who, "gate": gate.id}, gate.overdue_days * DAY) for who, row in rows for gate in row.gates],
+        [
+            ({**who, "gate": visible(gate.id)}, gate.overdue_days * DAY)
+            for who, row in rows
+            for gate in row.gates
+        ],
     )
     yield (
         "phasegate_portfolio_score",
@@ -73,6 +79,16 @@ def _metrics(found: Portfolio) -> Iterator[tuple[str, str, Samples]]:
         "When the ledger of a project was held against its newest checkpoint.",
         [(who, seconds(row.verified.at)) for who, row in rows if row.verified is not None],
     )
+
+
+def _named(rows: Sequence[PortfolioRow]) -> Iterator[Labels]:
+    """The labels of each row; names that look alike get a number, for no two series may be the same."""
+    seen: Counter[str] = Counter()
+    for row in rows:
+        name = visible(row.name)
+        seen[name] += 1
+        shown = name if seen[name] == 1 else f"{name} ({seen[name]})"
+        yield {"name": shown, "project": visible(row.project or "")}
 
 
 def _score(row: PortfolioRow) -> list[tuple[str, int]]:

@@ -16,7 +16,7 @@ from phasegate.rules.diagnostics.source_map import Origin
 from phasegate.rules.diagnostics.unresolved import Unread
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.loading.pack_files import read_limited, read_trees
-from phasegate.rules.portfolio.model import PROJECTS, PortfolioFile, PortfolioProject, RollUp
+from phasegate.rules.portfolio.model import PROJECTS, PortfolioFile, PortfolioProject
 from phasegate.rules.values.folding import folded
 from phasegate.rules.values.ledger_address import VARIABLE, LedgerAddressError, given_address, has_password
 from phasegate.rules.values.paths import resolved
@@ -121,7 +121,7 @@ class _Faults:
                     "project-twice", message, index, first, "path" if each.path else "project"
                 )
         rule = self._portfolio.rollup
-        if isinstance(rule, RollUp) and rule.at_least is not None:
+        if rule is not None and rule.at_least is not None:
             yield from self._reachable(rule.at_least)
 
     def _place(self, project: PortfolioProject) -> tuple[str, str | None]:

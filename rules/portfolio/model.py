@@ -31,7 +31,7 @@ class RollUp(Model):
     def _is_one_rule(self) -> Self:
         given = [each for each in (self.at_least, self.weighted) if each is not None]
         if not given:
-            hint = "write  rollup: all  where every project must be open"
+            hint = "without 'rollup' every project must be open"
             raise UnfitError(
                 "missing-key", "a roll-up without a rule", hint, lacking=("at_least", "weighted")
             )
@@ -94,7 +94,7 @@ class PortfolioFile(Model):
         gate: the gate that is asked of every project: the id of a phase, or ``programme``. Without it all
             that was decided counts.
         max_age: how old a run may be that opens a gate; 7 days, if not said.
-        rollup: when the portfolio is open: ``all`` where every project must be, or a rule.
+        rollup: when the portfolio is open; without it every project must be.
         projects: the projects, a row each.
     """
 
@@ -102,7 +102,7 @@ class PortfolioFile(Model):
     title: Text
     gate: Id | None = None
     max_age: DaysText = "7 days"
-    rollup: Literal["all"] | RollUp = "all"
+    rollup: RollUp | None = None
     projects: tuple[PortfolioProject, ...] = Field(min_length=1, max_length=MOST_PROJECTS)
 
     @property

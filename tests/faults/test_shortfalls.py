@@ -61,6 +61,7 @@ def test_a_package_that_is_missing_is_named(module: str, harbour: Harbour) -> No
     assert "install phasegate once more" in ended.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", ["click", "polars", "pydantic"])
 def test_whatever_is_missing_no_report_of_an_earlier_run_is_left(module: str, harbour: Harbour) -> None:
     assert harbour.run("check", "-o", "gate.html").exit_code == 0

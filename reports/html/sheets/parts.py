@@ -36,7 +36,7 @@ border-bottom:1px solid var(--mid)}
 .plain thead th{font-size:.8125rem;font-weight:400;color:var(--soft);vertical-align:bottom}
 .plain tbody th{font-weight:400}.plain .number{padding-right:1.5rem}
 .findings td:nth-child(1){width:8rem}.findings td:nth-child(2){width:30%}.findings td:nth-child(5){width:24%}
-.findings .quiet,.brief .quiet{display:block}
+.findings .id{display:inline-block;line-height:1.5rem}.findings .quiet,.brief .quiet{display:block}
 details{border-top:1px solid var(--mid)}summary{padding:.5rem 0;cursor:pointer;display:flex;flex-wrap:wrap;
 gap:.125rem .75rem;align-items:baseline}summary::before{content:"\\25b8";color:var(--soft);width:.75rem}
 [open]>summary::before{content:"\\25be"}summary::-webkit-details-marker{display:none}

@@ -37,6 +37,10 @@ padding:.25rem 0;border-bottom:1px solid var(--rule)}.matrix tbody tr>*{border:0
 linear-gradient(270deg,var(--paper) 40%,#0000) 100% 0,linear-gradient(90deg,var(--soft),#0000),
 linear-gradient(270deg,var(--soft),#0000) 100% 0;background-repeat:no-repeat;
 background-size:2.5rem 100%,2.5rem 100%,.8rem 100%,.8rem 100%;background-attachment:local,local,scroll,scroll}
-.sign .blank,.sign .line td{height:auto}}
+.sign .blank{display:none}
+@supports (animation-timeline:scroll()){.wide{display:flex;background:none}.wide table{flex:1 0 100%}
+.wide::after{content:"";flex:none;position:sticky;right:0;width:1rem;margin-left:-1rem;pointer-events:none;
+opacity:0;background:linear-gradient(270deg,var(--soft),#0000);animation:more linear;
+animation-timeline:scroll(x)}@keyframes more{0%,90%{opacity:.6}to{opacity:0}}}}
 @media (forced-colors:active){.chip,.box,.matrix td,.days td{forced-color-adjust:none}}
 """

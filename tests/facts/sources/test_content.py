@@ -152,7 +152,7 @@ def measured(source: OpenSource, write: Callable[[str], object]) -> tuple[Source
     return source.settle(numbers(checks)), rows
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=6)
 @pytest.mark.parametrize("size", ["small", "large", "many"])
 @pytest.mark.parametrize("how", ["in place", "replaced"])
 @pytest.mark.parametrize("moment", MOMENTS)
