@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from test_page import EXAMPLE, MOST_SECONDS, node
+from browser_at_hand import EXAMPLE, MOST_SECONDS, needed, node
 
 PHASEGATE = Path(sys.executable).with_name("phasegate")
 ACCESS = "access:\n  local: {evidence: true}\n  rate: {per_minute: 100000, burst: 10000}\n"
@@ -21,6 +21,11 @@ PAGES = (
     "/search?q=budget",
     "/p/served/people",
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _needed() -> None:
+    needed()
 
 
 @pytest.fixture
