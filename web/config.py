@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
-from phasegate.monitoring.portfolio.read import MAX_AGE
+from phasegate.monitoring.portfolio.row import MAX_AGE
 from phasegate.rules.errors import PhasegateError
 from phasegate.web.ledgers.served import ServedProject
 from phasegate.web.ledgers.today import Today

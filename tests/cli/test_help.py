@@ -15,7 +15,7 @@ from phasegate import cli
 Run = Callable[..., Result]
 SECTIONS = {
     "Decide": ["check", "gate"],
-    "Look": ["explain", "why-not", "facts", "runs", "show", "report", "evidence"],
+    "Look": ["explain", "why-not", "facts", "runs", "show", "report", "evidence", "serve"],
     "Over time": ["diff", "trend", "due", "baseline", "portfolio", "schedule", "notify"],
     "Sign": ["keys", "waive", "attest", "approve", "advance"],
     "Audit": ["verify", "prove", "replay", "checkpoint", "ledger"],

@@ -8,7 +8,8 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from phasegate.monitoring.portfolio.places import place_of_project
-from phasegate.monitoring.portfolio.read import MAX_AGE, Asked, read_rows
+from phasegate.monitoring.portfolio.read import read_rows
+from phasegate.monitoring.portfolio.row import MAX_AGE, Asked
 
 if TYPE_CHECKING:
     from phasegate.monitoring.portfolio.model import PortfolioRow

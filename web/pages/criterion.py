@@ -8,7 +8,7 @@ from phasegate.reports.html.markup import tag, verdict_tone
 from phasegate.reports.text.labels import verdict_sign
 from phasegate.web.cache import Answer
 from phasegate.web.narrow import area_of
-from phasegate.web.pages.parts import Places, found_in, gates_of, prove, requirements, signing
+from phasegate.web.pages.parts import Places, found_in, gates_of, prove, requirements, signing, worst_first
 from phasegate.web.shell import banner, document, lead, section
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def page(asked: Asked) -> Answer:
     """The page of a criterion."""
     criterion = asked.criterion()
     sign = verdict_sign(criterion["verdict"])
-    own = asked.report.of(criterion)
+    own = worst_first(asked.report.of(criterion))
     point = criterion["point"]
     area = area_of(asked.record, criterion["id"])
     parts = [

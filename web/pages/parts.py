@@ -10,6 +10,7 @@ from phasegate.reports.html.anchors import Anchors, Kind
 from phasegate.reports.html.markup import Child, Markup, filled, joined, tag, verdict
 from phasegate.reports.html.requirement import RequirementMarkup
 from phasegate.reports.text.sentences import gate_label
+from phasegate.rules.model.verdict import WORST_FIRST
 from phasegate.web import commands
 from phasegate.web.links import api, link, page
 from phasegate.web.narrow import area_of
@@ -122,6 +123,12 @@ def requirements(asked: Asked, told: Sequence[RequirementEntry]) -> Markup:
     report = replace(asked.report, past=asked.past)
     written = RequirementMarkup(report, Places(asked), None)
     return joined([joined([written.whole(each), _beside(asked, each)]) for each in told])
+
+
+def worst_first(told: Iterable[RequirementEntry]) -> list[RequirementEntry]:
+    """Requirements, those first that are furthest from passing."""
+    places = {word: place for place, word in enumerate(WORST_FIRST)}
+    return sorted(told, key=lambda each: places.get(each["verdict"], -1))
 
 
 def _beside(asked: Asked, each: RequirementEntry) -> Markup:
