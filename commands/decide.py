@@ -24,7 +24,7 @@ from phasegate.commands.options import (
     reported,
     supposing,
 )
-from phasegate.commands.report import deliver, earlier
+from phasegate.commands.report import deliver
 
 if TYPE_CHECKING:
     from phasegate.records.schema import Record
@@ -277,6 +277,5 @@ def _decided(
         ),
         wanted,
         project,
-        lambda: earlier(None, project, kept.run) if kept is not None else {},
     )
     return code

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -30,11 +30,8 @@ from phasegate.commands.options import (
 )
 
 if TYPE_CHECKING:
-    from phasegate.audit.trail.past_verdicts import Past
     from phasegate.records.schema import Record
     from phasegate.reports.report import Report
-
-    Earlier = Mapping[str, tuple[Past, ...]]
 
 WORKSPACE = "GITHUB_WORKSPACE"
 """The variable in which GitHub Actions names the folder of the repository."""
@@ -67,15 +64,19 @@ def report(
     from phasegate.audit.trail.standing_runs import newest
     from phasegate.audit.trail.weeks import weeks_then
     from phasegate.records.build import exit_code
-    from phasegate.records.overdue import overdue
+    from phasegate.records.overdue import overdue, weeks_recorded
     from phasegate.records.reader import load_record
     from phasegate.reports.report import Report
+    from phasegate.rules.model.pack import PROGRAMME
 
     if record is not None and (run is not None or ledger is not None):
         raise click.UsageError("a saved record is rendered by itself, without a RUN and --ledger")
     wanted = output_request(forms, outputs)
     if record is not None:
-        told, kept, late = load_record(record), None, {}
+        told, kept = load_record(record), None
+        late = overdue(
+            told, {gate: last for gate, (_, last) in weeks_recorded(told).items() if gate != PROGRAMME}
+        )
     else:
         with project_ledger(ledger, project, os.environ, run or "latest") as log:
             found = (newest(log) if run is None else None) or find_run(log, run or "latest")
@@ -83,7 +84,7 @@ def report(
             late = overdue(told, weeks_then(log, found, told))
     code = exit_code(told["outcome"], strict=strict)
     made = Report(told, code, strict, verbose, quiet, kept, past_run=True, overdue=late)
-    deliver(made, wanted, project, lambda: earlier(ledger, project, kept.run) if kept is not None else {})
+    deliver(made, wanted, project, ledger)
 
 
 @click.command(short_help="Show the rows behind what a run decided.")
@@ -122,27 +123,32 @@ def evidence(id_: str, run: str, output: Path | None, form: str, ledger: str | N
     write(as_json(evidence_document(found)) if form == "json" else told, None)
 
 
-def earlier(ledger: str | None, project: Path, run: int) -> Earlier:
-    """What the runs up to one found; for reports that plot it."""
+def with_ledger(report: Report, wanted: OutputRequest, project: Path, ledger: str | None) -> Report:
+    """A report with what its ledger knows beside the run, as far as the formats show it."""
+    kept = report.kept
+    if kept is None or not wanted.beside:
+        return report
     from phasegate.audit.statements.project_ledger import project_ledger
     from phasegate.audit.trail.past_verdicts import history
     from phasegate.audit.trail.runs import find_run
+    from phasegate.monitoring.history.beside import beside
 
-    with project_ledger(ledger, project, os.environ, str(run)) as log:
-        return history(log, find_run(log, str(run)))
+    with project_ledger(ledger, project, os.environ, str(kept.run)) as log:
+        run = find_run(log, str(kept.run))
+        past = history(log, run) if "html" in wanted.formats else report.past
+        return replace(report, past=past, beside=beside(log, run, report.record))
 
 
-def deliver(report: Report, wanted: OutputRequest, project: Path, past: Callable[[], Earlier]) -> None:
+def deliver(report: Report, wanted: OutputRequest, project: Path, ledger: str | None = None) -> None:
     """Renders a report in each format that is asked for, then writes them all; files get the whole of it.
 
     Args:
         report: what is told.
         wanted: the formats, and where each goes.
         project: where the project is looked for.
-        past: gives what earlier runs found, where a format shows it.
+        ledger: where the run is kept, if it is; None for the project's.
     """
-    if "html" in wanted.formats:
-        report = replace(report, past=past())
+    report = with_ledger(report, wanted, project, ledger)
     if wanted.formats & {"github", "sarif", "code-scanning"}:
         files = files_in_repository(report.record, project, os.environ)
         report = replace(report, files=files)

@@ -63,6 +63,20 @@ def last_weeks(pack: Pack) -> dict[str, int]:
     return {name: phase.weeks[1] for name, phase in pack.phases.items() if phase.weeks is not None}
 
 
+def weeks(pack: Pack) -> dict[str, tuple[int, int]]:
+    """The first and the last week of each gate: of a phase its own, of the programme all of the cycle."""
+    from phasegate.rules.model.pack import PROGRAMME
+
+    found = {name: phase.weeks for name, phase in pack.phases.items() if phase.weeks is not None}
+    return {**found, PROGRAMME: (1, pack.cycle.weeks)} if pack.cycle is not None else found
+
+
+def weeks_recorded(record: Record) -> dict[str, tuple[int, int]]:
+    """The same as a record has it; what is no pair of weeks is left out."""
+    told = ((gate["id"], gate.get("weeks", [])) for gate in record["gates"])
+    return {name: (pair[0], pair[1]) for name, pair in told if len(pair) == 2}
+
+
 def weeks_if_same(record: Record | None, pack: LoadedPack) -> dict[str, int]:
     """The last week of each phase by a pack, if a record was decided under it; else none is known."""
     if record is None or not pack.is_named(record["pack"]["digest"]):

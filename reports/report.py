@@ -13,11 +13,13 @@ from phasegate.rules.model.verdict import SETTLED
 if TYPE_CHECKING:
     from phasegate.audit.trail.past_verdicts import Past
     from phasegate.audit.trail.runs import Kept
+    from phasegate.monitoring.history.beside import Beside
     from phasegate.records.overdue import Overdue
     from phasegate.records.schema import (
         AttestationEntry,
         CriterionEntry,
         FactEntry,
+        PointEntry,
         Record,
         RequirementEntry,
         WaiverEntry,
@@ -46,6 +48,7 @@ class Report:
         past: of each requirement by id, what earlier runs of the ledger found, the oldest first.
         overdue: the phases that are overdue, by the ids of their gates; without those of which it is not
             known.
+        beside: what the ledger knows beside the run; None where it was not asked.
         width, colour: of the page, for the terminal alone.
     """
 
@@ -60,6 +63,7 @@ class Report:
     line_hashes: Mapping[str, str] = field(default_factory=lambda: NO_HASHES)
     past: Mapping[str, tuple[Past, ...]] = field(default_factory=lambda: NO_PAST)
     overdue: Mapping[str, Overdue] = field(default_factory=lambda: NONE_OVERDUE)
+    beside: Beside | None = None
     width: int = 100
     colour: bool = False
 
@@ -95,6 +99,11 @@ class Report:
     def criteria(self) -> dict[str, CriterionEntry]:
         """The criteria and targets by id."""
         return {each["id"]: each for each in self.record["criteria"]}
+
+    @cached_property
+    def points(self) -> dict[str, PointEntry]:
+        """The points by id."""
+        return {each["id"]: each for each in self.record["points"]}
 
     @cached_property
     def waivers(self) -> dict[str, WaiverEntry]:

@@ -36,7 +36,9 @@ class Compared:
     unknown: tuple[str, ...] = ()
 
 
-def compare(ledger: Ledger, before: str | None = None, after: str | None = None) -> Compared:
+def compare(
+    ledger: Ledger, before: str | None = None, after: str | None = None, *, rows: bool = True
+) -> Compared:
     """Holds two runs of a ledger against each other.
 
     Args:
@@ -44,6 +46,7 @@ def compare(ledger: Ledger, before: str | None = None, after: str | None = None)
         before: the one: a number, or ``latest``; by default the newest before the other, by its day, that
             decided the same.
         after: the other; by default the newest by its day, of those that decided what the one did.
+        rows: whether the rows behind verdicts are looked at too.
 
     Raises:
         TrailError: if a run is not there, or can not be read.
@@ -55,10 +58,13 @@ def compare(ledger: Ledger, before: str | None = None, after: str | None = None)
         then = {**then, "pack": {**then["pack"], "digest": now["pack"]["digest"]}}
     found = difference(then, now)
     unknown = unknown_of(found, then, now, f"run {one.number}", f"run {other.number}")
-    rows = Rows(ledger, one, other, then, now)
-    changed = [each.id for criterion in found.criteria for each in criterion.requirements]
-    apart = {name: each for name in changed if (each := rows.apart(name)) is not None}
+    apart = _apart(Rows(ledger, one, other, then, now), found) if rows else {}
     return Compared(one, other, found, apart, rules, tuple(unknown))
+
+
+def _apart(rows: Rows, found: Difference) -> dict[str, RowsApart]:
+    changed = [each.id for criterion in found.criteria for each in criterion.requirements]
+    return {name: each for name in changed if (each := rows.apart(name)) is not None}
 
 
 def _two(ledger: Ledger, before: str | None, after: str | None) -> tuple[KeptRun, KeptRun]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phasegate.reports.markdown import tables
+from phasegate.reports.brief.brief import brief
+from phasegate.reports.markdown import questions, tables
 from phasegate.reports.markdown import verdicts as parts
 from phasegate.reports.markdown.text import Sheet, code, text
 from phasegate.reports.text.labels import NOT_KEPT, state_sign
@@ -18,24 +19,24 @@ from phasegate.reports.text.provenance import approval_line, run_line
 from phasegate.reports.text.sentences import criterion_counts, cycle_line, outcome_line, supposed_line
 
 if TYPE_CHECKING:
+    from phasegate.reports.brief.model import Brief
     from phasegate.reports.report import Report
 
 LIMIT = 60_000
 """Bytes of UTF-8 that the report may have; what is told at its end needs less than 5,000."""
 _PARTS = (
-    (parts.gates, 9_000),
-    (parts.failed, 28_000),
-    (parts.undecided, 35_000),
-    (parts.waived, 40_000),
-    (tables.attested, 43_000),
-    (tables.advisory, 44_000),
-    (tables.sources, 46_000),
-    (tables.idle_waivers, 48_000),
-    (tables.points, 51_000),
-    (tables.targets, 53_000),
+    (parts.failed, 36_000),
+    (parts.undecided, 41_000),
+    (parts.waived, 44_500),
+    (tables.attested, 46_000),
+    (tables.advisory, 47_000),
+    (tables.sources, 49_000),
+    (tables.idle_waivers, 50_000),
+    (tables.points, 52_500),
+    (tables.targets, 53_500),
     (parts.passed, 55_000),
 )
-"""The parts in their order, and where the page must end after each."""
+"""The parts behind the gates, what changed and what it takes, and where the page must end after each."""
 _LONG, _SHOWN = 600, 5
 
 
@@ -47,10 +48,22 @@ def render(report: Report) -> str:
     sheet.add(f"## {text(sign.mark)} {text(said, _LONG)}")
     if not report.quiet:
         _head(report, sheet)
+        told = brief(report)
+        _answer(told, sheet)
+        parts.gates(report, sheet, 9_000)
+        questions.changed(told, sheet, 14_000)
+        questions.takes(told, sheet, 20_000)
         for part, mark in _PARTS:
             part(report, sheet, mark)
         _foot(report, sheet)
     return sheet.text()
+
+
+def _answer(told: Brief, sheet: Sheet) -> None:
+    """May we advance, in a sentence, and what must be known before it is believed."""
+    sheet.add("", f"**{text(told.answer.sentence, _LONG)}** {text(told.answer.score.said)}.")
+    for each in told.answer.because:
+        sheet.add("", text(each))
 
 
 def _whole(report: Report) -> str:

@@ -29,6 +29,7 @@ class Format:
         text: whether it is text, and may go to the screen.
         commands: whether its lines are commands of a runner, which must get through.
         also: endings of other formats, which a file of this one may have where it is named.
+        beside: whether it tells what the ledger knows beside the run.
         what_if: whether each of its reports of a what-if says at its beginning that it is one. All others are
             read by programs which would take it for what was decided.
     """
@@ -41,6 +42,7 @@ class Format:
     text: bool = True
     commands: bool = False
     also: tuple[str, ...] = ()
+    beside: bool = False
     what_if: bool = False
 
     def render(self, report: Report) -> str | bytes:
@@ -86,6 +88,7 @@ FORMATS: dict[str, Format] = {
             "html",
             r'\A<!DOCTYPE html>.*<footer><h2 id="provenance">.*<code>sha256:',
             (".html", ".htm"),
+            beside=True,
             what_if=True,
         ),
         Format(
@@ -94,6 +97,7 @@ FORMATS: dict[str, Format] = {
             "markdown",
             rf"\A## {_OUTCOME}",
             (".md", ".markdown"),
+            beside=True,
             what_if=True,
         ),
         Format(
@@ -148,6 +152,7 @@ FORMATS: dict[str, Format] = {
             r"Made by phasegate from a record",
             (".xlsx",),
             text=False,
+            beside=True,
         ),
     )
 }

@@ -6,6 +6,7 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Literal
 
+from phasegate.reports.html.filters import PLACES
 from phasegate.reports.html.markup import Child, Markup, filled, joined
 
 if TYPE_CHECKING:
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["criterion", "point", "gate", "source"]
 SECTIONS = frozenset(
-    """verdict gates points targets failed undecided waived advisory passed does-not-apply others next
-    sources provenance""".split()
+    """verdict gates changes takes targets next points findings failed undecided waived advisory passed
+    does-not-apply others figures sign-off sources provenance""".split()
 )
 """Names that the page itself has for its parts."""
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
@@ -33,7 +34,7 @@ class Anchors:
 
     def __init__(self, record: Record) -> None:
         self._places: dict[tuple[Kind, str], str] = {}
-        self._taken = set(SECTIONS)
+        self._taken = {*SECTIONS, *PLACES}
         for criterion in record["criteria"]:
             self._put("criterion", criterion["id"])
         for point in record["points"]:

@@ -93,9 +93,21 @@ def _written(attributes: dict[str, str | bool | None]) -> str:
     return written
 
 
-def section(name: str, title: str, *parts: Markup) -> Markup:
-    """A section that can be linked to."""
-    return tag("section", tag("h2", title, id=name), *parts, aria_labelledby=name)
+def section(name: str, title: str, *parts: Child, kind: str = "section") -> Markup:
+    """A section that can be linked to.
+
+    Args:
+        name: its place.
+        title: its heading.
+        parts: what stands in it.
+        kind: its class.
+    """
+    return tag("section", tag("h2", title, id=name), *parts, aria_labelledby=name, class_=kind)
+
+
+def lede(said: str) -> Markup:
+    """What a section shows, in a sentence under its heading."""
+    return filled('<p class="lede">{}</p>', said)
 
 
 def contents(sections: Iterable[tuple[str, str]]) -> Markup:
@@ -105,47 +117,85 @@ def contents(sections: Iterable[tuple[str, str]]) -> Markup:
 
 
 def table(
-    label: str, caption: str, heads: Sequence[str], rows: Iterable[Markup], kind: str | None = None
+    label: str, heads: Sequence[str], rows: Iterable[Markup], kind: str = "", *, scrolls: bool = False
 ) -> Markup:
-    """A table that scrolls by itself where the page is narrow, by keyboard too.
+    """A table.
 
     Args:
-        label: what it is called.
-        caption: what it shows, in a sentence.
-        heads: of its columns.
+        label: what it shows; for those who do not see the heading above it.
+        heads: of its columns; what ends with ``#`` is of numbers.
         rows: of its body.
         kind: its class.
+        scrolls: whether it scrolls by itself where the page is narrow, by keyboard too.
     """
-    made = tag(
-        "table",
-        tag("caption", caption),
-        tag("thead", tag("tr", *(tag("th", each, scope="col") for each in heads))),
-        tag("tbody", *rows),
-        class_=kind,
+    named = [
+        filled('<th scope="col" class="number">{}</th>', each[:-1])
+        if each.endswith("#")
+        else filled('<th scope="col">{}</th>', each)
+        for each in heads
+    ]
+    made = filled(
+        '<table class="{}"><caption class="unseen">{}</caption><thead><tr>{}</tr></thead>'
+        "<tbody>{}</tbody></table>",
+        kind or "plain",
+        label,
+        joined(named),
+        joined(rows),
     )
-    return tag("div", made, class_="wide", tabindex="0", role="group", aria_label=label)
+    if not scrolls:
+        return made
+    return filled('<div class="wide" tabindex="0" role="group" aria-label="{}">{}</div>', label, made)
 
 
 @lru_cache(maxsize=64)
 def verdict(word: str) -> Markup:
-    """A verdict."""
-    return _signed(verdict_sign(word), verdict_class(word))
+    """A verdict within a text: its sign and its word, in its colour."""
+    return _signed(verdict_sign(word), verdict_tone(word), "word")
+
+
+@lru_cache(maxsize=64)
+def verdict_chip(word: str) -> Markup:
+    """A verdict that stands out."""
+    return _signed(verdict_sign(word), verdict_tone(word), "chip")
+
+
+@lru_cache(maxsize=64)
+def verdict_mark(word: str) -> Markup:
+    """The sign of a verdict alone, before a line that says its word."""
+    return tag("span", verdict_sign(word).mark, class_=f"sign {verdict_tone(word)}", aria_hidden="true")
 
 
 def state(word: str) -> Markup:
-    """A gate's state, or a run's outcome."""
-    return _signed(state_sign(word), state_class(word))
+    """A gate's state, or a run's outcome, within a text."""
+    return _signed(state_sign(word), state_tone(word), "word")
 
 
-def verdict_class(word: str) -> str:
-    """The class of a verdict; what is none looks like unknown."""
-    return known_verdict(word)
+def state_chip(word: str) -> Markup:
+    """A gate's state that stands out."""
+    return _signed(state_sign(word), state_tone(word), "chip")
 
 
-def state_class(word: str) -> str:
-    """The class of a state; what is none looks undecided."""
-    return word if word in STATES else "undecided"
+def verdict_tone(word: str) -> str:
+    """The colour of a verdict, by its class; what is no verdict looks like unknown."""
+    known = known_verdict(word)
+    return _OF_VERDICT.get(known, known)
 
 
-def _signed(sign: Sign, kind: str) -> Markup:
-    return tag("span", f"{sign.mark} {sign.word}", class_=f"sign {kind}")
+def state_tone(word: str) -> str:
+    """The colour of a gate's state, by its class; what is none looks undecided."""
+    return _OF_STATE[word] if word in STATES else "open"
+
+
+_OF_VERDICT = {"stale": "open", "unknown": "open", "not_applicable": "none"}
+_OF_STATE = {
+    "open": "pass",
+    "open_with_waivers": "waived",
+    "closed": "fail",
+    "undecided": "open",
+    "nothing": "open",
+    "error": "error",
+}
+
+
+def _signed(sign: Sign, tone: str, kind: str) -> Markup:
+    return tag("span", f"{sign.mark} {sign.word}", class_=f"{kind} {tone}")

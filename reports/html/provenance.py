@@ -1,67 +1,22 @@
-"""The end of the page: what ends next, the sources, and by what anybody can verify the run."""
+"""The end of the page: the sources, and by what anybody can verify the run."""
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
-from phasegate.records.expirations import Ending, endings
-from phasegate.reports.html.markup import Markup, joined, section, table, tag
-from phasegate.reports.terminal.gates import gates_shown
+from phasegate.reports.html.markup import Markup, filled, joined, lede, section, table, tag
+from phasegate.reports.html.signoff import breaking
 from phasegate.reports.text.labels import NOT_KEPT
-from phasegate.reports.text.plain import some
-from phasegate.reports.text.provenance import source_remarks
+from phasegate.reports.text.plain import digest_start, some
+from phasegate.reports.text.provenance import run_line, source_remarks
+from phasegate.reports.text.sentences import criterion_counts, cycle_line, outcome_line, without_pack
 from phasegate.reports.text.violations import broken_clauses
 
 if TYPE_CHECKING:
     from phasegate.records.schema import SourceEntry
+    from phasegate.reports.brief.model import Brief
     from phasegate.reports.html.anchors import Anchors
     from phasegate.reports.report import Report
-
-MOST_ENDINGS, MOST_CRITERIA = 40, 6
-
-
-def calendar(report: Report, anchors: Anchors) -> Markup | None:
-    """What no longer holds from which day on, if nothing is renewed; what ends alike on a day together."""
-    alike: dict[tuple[dt.date, str], list[Ending]] = {}
-    for each in endings(report.record):
-        alike.setdefault((each.day, _what(report, each)), []).append(each)
-    if not alike:
-        return None
-    rows = [
-        _ending(report, anchors, day, what, found)
-        for (day, what), found in list(alike.items())[:MOST_ENDINGS]
-    ]
-    left = f" The first {MOST_ENDINGS} of {len(alike):,}." if len(alike) > MOST_ENDINGS else ""
-    caption = f"From the day named on, what is listed no longer holds if nothing is renewed.{left}"
-    heads = (
-        "Day",
-        "What ends",
-        "Criteria that rest on it",
-        *(["Gates"] if gates_shown(report.record, report.overdue) else []),
-    )
-    return section("next", "What ends next", table("What ends next", caption, heads, rows))
-
-
-def _what(report: Report, ending: Ending) -> str:
-    if ending.kind == "evidence":
-        return f"evidence goes stale: {report.facts[ending.id]['title']}"
-    return f"{ending.kind} {ending.id} ends"
-
-
-def _ending(report: Report, anchors: Anchors, day: dt.date, what: str, found: list[Ending]) -> Markup:
-    criteria = list(dict.fromkeys(name for each in found for name in each.criteria))
-    links = joined([anchors.link("criterion", each) for each in criteria[:MOST_CRITERIA]], ", ")
-    left = len(criteria) - MOST_CRITERIA
-    gates = gates_shown(report.record, report.overdue)
-    named = {name for each in found for name in each.gates}
-    return tag(
-        "tr",
-        tag("th", day.isoformat(), scope="row", class_="day"),
-        tag("td", what),
-        tag("td", links, f" and {left:,} more" if left > 0 else None),
-        tag("td", ", ".join(each["id"] for each in gates if each["id"] in named)) if gates else None,
-    )
 
 
 def sources(report: Report, anchors: Anchors) -> Markup | None:
@@ -69,10 +24,10 @@ def sources(report: Report, anchors: Anchors) -> Markup | None:
     found = report.record["sources"]
     if not found:
         return None
-    heads = ("Source", "State", "Rows", "Read from", "Digest")
+    heads = ("source", "state", "rows#", "read from", "digest")
     rows = [_source(each, anchors) for each in found]
-    caption = "The tables that the facts were measured from."
-    return section("sources", "Sources", table("Sources", caption, heads, rows))
+    said = lede("The tables that the facts were measured from.")
+    return section("sources", "Sources", said, table("Sources", heads, rows, "plain sources", scrolls=True))
 
 
 def _source(source: SourceEntry, anchors: Anchors) -> Markup:
@@ -86,7 +41,7 @@ def _source(source: SourceEntry, anchors: Anchors) -> Markup:
         tag("td", ": ".join(each for each in told if each), _breaches(source)),
         tag("td", f"{source['rows']:,}", class_="number"),
         tag("td", some(sorted(source["files"]), 3), *(tag("p", each) for each in source_remarks(source))),
-        tag("td", tag("code", source["digest"] or "none")),
+        filled("<td><code>{}</code></td>", digest_start(source["digest"]) if source["digest"] else "none"),
     )
 
 
@@ -100,13 +55,22 @@ def _breaches(source: SourceEntry) -> Markup | None:
     return tag("ul", *items) if items else None
 
 
-def footer(report: Report) -> Markup:
-    """Digests, checkpoint, versions, and how to verify."""
+def footer(report: Report, brief: Brief) -> Markup:
+    """What was decided when and by whom, digests, checkpoint, versions, and how to verify."""
     record, kept = report.record, report.kept
     versions = ", ".join(f"{name} {version}" for name, version in sorted(record["versions"].items()))
     pairs: list[tuple[str, Markup | str]] = [
-        ("Record", tag("code", report.digest or "none")),
-        ("Rules", tag("code", record["pack"]["digest"])),
+        ("Outcome", outcome_line(record, report.ended_with, report.strict)),
+        ("Criteria", criterion_counts(record)),
+        ("Recorded", run_line(record, report.kept)),
+        *([("Cycle", line)] if (line := cycle_line(record)) else []),
+        *(
+            []
+            if without_pack(record)
+            else [("Pack", f"{record['pack']['title']}, version {record['pack']['version']}")]
+        ),
+        ("Record", _digest(report.digest)),
+        ("Rules", _digest(record["pack"]["digest"])),
     ]
     if kept is not None:
         pairs += [
@@ -128,8 +92,20 @@ def footer(report: Report) -> Markup:
         nowhere = NOT_KEPT if "what_if" in record else "in no ledger that this report knows of"
         pairs.append(("Kept", nowhere))
     pairs.append(("Decided by", versions))
+    unknown = [*brief.unknown, *(brief.changed.unknown if brief.changed else ())]
+    if unknown:
+        pairs.append(("Not known", joined(unknown, "<br>")))
     return tag(
         "footer",
         tag("h2", "Provenance", id="provenance"),
-        tag("dl", *(joined([tag("dt", name), tag("dd", said)]) for name, said in pairs)),
+        tag(
+            "dl",
+            *(filled("<div><dt>{}</dt><dd>{}</dd></div>", name, said) for name, said in pairs),
+            class_="told",
+        ),
+        class_="section",
     )
+
+
+def _digest(digest: str | None) -> Markup:
+    return tag("code", breaking(digest)) if digest else Markup("none")

@@ -3,27 +3,42 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from phasegate.reports.brief.targets import limit_of
 from phasegate.reports.explain.attestations import ATTESTED, attestations_said
 from phasegate.reports.html.markup import LONGEST, Markup, filled, joined, table, tag, verdict
-from phasegate.reports.html.plots import limit_of
-from phasegate.reports.html.sparkline import sparkline
+from phasegate.reports.html.plots.history import history, in_words, unmoved
 from phasegate.reports.text.definitions import clauses_said
 from phasegate.reports.text.plain import counted, digest_start
 from phasegate.reports.text.sentences import asked_title, bound_shown, risk_said
 from phasegate.reports.text.undetermined import ends_told, undetermined_said
 from phasegate.reports.views.evidence import left_out, rows_said
+from phasegate.rules.model.verdict import SETTLED
 
 if TYPE_CHECKING:
     from phasegate.records.schema import FactEntry, Record, RequirementEntry, RowsEntry, WaiverEntry
+    from phasegate.reports.brief.model import Axis
     from phasegate.reports.html.anchors import Anchors
     from phasegate.reports.report import Report
 
-_WHOLE = '<div class="requirement"><p>{} <strong>{}</strong> {}</p><dl>{}</dl>{}</div>'
+FEW = 20
+"""Where there are no more requirements than these, none is told in short."""
+LONG = 400
+"""A condition with more characters is left off paper."""
+LEAST_ALIKE = 3
+"""Of fewer rows each is shown with all its columns."""
+MOST_HISTORIES = 2
+"""So many of the requirements of one story have a picture of their earlier runs."""
+_WHOLE = '<div class="requirement"><p class="asks">{} {} {}</p><dl class="told">{}</dl>{}</div>'
 _BRIEF = "<p>{} <strong>{}</strong> {}: {}</p>"
-_PAIR = "<dt>{}</dt><dd>{}</dd>"
+_PAIR = "<div><dt>{}</dt><dd>{}</dd></div>"
 _CODE = "<code>{}</code>{}"
+_ASKED = (
+    '<tr><td>{}</td><td>{}</td><td class="number held" data-head="bound">{}</td>'
+    '<td class="number" data-head="found">{}</td><td class="number held" data-head="margin">{}</td></tr>'
+)
 
 
 class RequirementMarkup:
@@ -32,21 +47,85 @@ class RequirementMarkup:
     Args:
         report: what is told.
         anchors: where things stand on the page.
+        axis: the days of the histories.
     """
 
-    def __init__(self, report: Report, anchors: Anchors) -> None:
-        self._report, self._anchors = report, anchors
+    def __init__(self, report: Report, anchors: Anchors, axis: Axis | None) -> None:
+        self._report, self._anchors, self._axis = report, anchors, axis
         self._digests = {each["name"]: each["digest"] for each in report.record["sources"]}
         self._rows = {each["requirement"]: each for each in report.record.get("rows", ())}
+
+    def story(self, own: Sequence[RequirementEntry], telling: Sequence[RequirementEntry]) -> Markup:
+        """The requirements of a criterion: all in a table, what does not pass with all that the record has.
+
+        Args:
+            own: all of them, the worst first.
+            telling: those that decide.
+        """
+        heads = ("verdict", "requirement", "bound#", "found#", "margin#")
+        made = table("Requirements", heads, [self._row(each) for each in own], "plain asked stacked")
+        past = [
+            told for each in telling[:MOST_HISTORIES] if (told := self._past(each, many=len(telling) > 1))
+        ]
+        made = joined([made, *(self._unmoved(each) for each in telling[:1])])
+        wanting = [each for each in own if each["verdict"] not in SETTLED]
+        if self._report.verbose or not wanting or len(self._report.requirements) <= FEW:
+            whole = joined([self.whole(each) for each in own])
+        else:
+            whole = joined([self._alike(each) for each in _by_reason(wanting)])
+        if not past:
+            return joined([made, whole])
+        return joined(
+            [filled('<div class="halves"><div>{}</div><div>{}</div></div>', made, joined(past)), whole]
+        )
+
+    def _alike(self, requirements: Sequence[RequirementEntry]) -> Markup:
+        """Those that do not pass for one reason: the first as a whole, of the others where they stand."""
+        first, *others = requirements
+        if not others:
+            return self.whole(first)
+        told = [
+            f"{asked_title(each, self._report.facts[each['fact']])} ({each['fact']} at {each['at']})"
+            for each in others
+        ]
+        return joined(
+            [self.whole(first), filled('<p class="quiet">The same is so of: {}.</p>', "; ".join(told))]
+        )
+
+    def _row(self, requirement: RequirementEntry) -> Markup:
+        fact = self._report.facts[requirement["fact"]]
+        return filled(
+            _ASKED,
+            verdict(requirement["verdict"]),
+            asked_title(requirement, fact),
+            bound_shown(requirement),
+            requirement["observed"],
+            requirement["margin"],
+        )
+
+    def _past(self, requirement: RequirementEntry, *, many: bool) -> Markup | None:
+        past = self._report.past.get(requirement["id"], ())
+        if len(past) < 2 or unmoved(past):
+            return None
+        fact = self._report.facts[requirement["fact"]]
+        bound, limit = limit_of(requirement), requirement["limit"] or requirement["bound"]
+        drawn = history(past, requirement["unit"], bound, self._axis, limit)
+        name = f"From run to run: {asked_title(requirement, fact)}" if many else "From run to run"
+        return filled("<h4>{}</h4>{}", name, drawn)
+
+    def _unmoved(self, requirement: RequirementEntry) -> Markup | None:
+        """What earlier runs found where a picture would show one sign over and over."""
+        past = self._report.past.get(requirement["id"], ())
+        if len(past) < 2 or not unmoved(past):
+            return None
+        return filled('<p class="quiet">Earlier runs: {}.</p>', in_words(past, requirement["unit"]))
 
     def whole(self, requirement: RequirementEntry) -> Markup:
         """All that the record has of a requirement."""
         fact = self._report.facts[requirement["fact"]]
         waiver = self._report.waivers.get(requirement["waiver"] or "")
-        past = self._report.past.get(requirement["id"], ())
         number, kept = requirement["alternative"], self._report.kept
         pairs = [
-            ("Found", _found(requirement)),
             ("To pass" if requirement["verdict"] != "pass" else "Holds", requirement["distance"]),
             ("Because", _because(requirement, fact)),
             ("Waiver", _waiver(waiver, self._report.record) if waiver else None),
@@ -56,7 +135,6 @@ class RequirementMarkup:
             ("Counted", self._counted(fact)),
             ("Attested", self._attested(fact)),
             ("Sources", self._sources(fact)),
-            ("Earlier runs", sparkline(past, requirement["unit"], limit_of(requirement) if past else None)),
             ("Requirement", _rule(requirement)),
         ]
         told = joined([filled(_PAIR, name, said) for name, said in pairs if said])
@@ -69,8 +147,18 @@ class RequirementMarkup:
         because = _because(requirement, fact)
         missing = requirement["distance"] if requirement["verdict"] != "pass" else None
         to_pass = f"to pass: {missing}" if missing else None
-        said = [_found(requirement), to_pass, because, f"requirement at {requirement['at']}"]
-        return filled(_BRIEF, *_asked(requirement, fact), "; ".join([each for each in said if each]))
+        number = requirement["alternative"]
+        said = [
+            _found(requirement),
+            to_pass,
+            because,
+            f"number {number} of several" if number else None,
+            f"requirement at {requirement['at']}",
+        ]
+        told = "; ".join([each for each in said if each])
+        attested = self._attested(fact)
+        shown = told if attested is None else joined([told, attested], "; ")
+        return filled(_BRIEF, *_asked(requirement, fact), shown)
 
     def _attested(self, fact: FactEntry) -> Markup | None:
         if fact["kind"] != ATTESTED:
@@ -79,7 +167,16 @@ class RequirementMarkup:
 
     def _counted(self, fact: FactEntry) -> Markup | None:
         told = clauses_said(self._report.record, fact, whole=True)
-        return joined([tag("code", each) for each in told], "<br>") if told else None
+        if not told:
+            return None
+        shown = joined([tag("code", each) for each in told], "<br>")
+        long = sum(map(len, told)) > LONG
+        said = "stands in the rules; it is too long for paper"
+        return (
+            filled('<span class="off-paper">{}</span><span class="paper">{}</span>', shown, said)
+            if long
+            else shown
+        )
 
     def _sources(self, fact: FactEntry) -> Markup:
         links = [
@@ -87,6 +184,14 @@ class RequirementMarkup:
             for name in fact["sources"]
         ]
         return joined(links, ", ")
+
+
+def _by_reason(requirements: Sequence[RequirementEntry]) -> list[list[RequirementEntry]]:
+    found: dict[tuple[str, str, str | None, str | None, str | None], list[RequirementEntry]] = {}
+    for each in requirements:
+        key = (each["verdict"], each["reason"], each["distance"], each["waiver"], each["alternative"])
+        found.setdefault(key, []).append(each)
+    return list(found.values())
 
 
 def _asked(requirement: RequirementEntry, fact: FactEntry) -> tuple[Markup, str, str]:
@@ -155,7 +260,7 @@ def _rule(requirement: RequirementEntry) -> Markup:
 
 
 _DEFINITION = (
-    "<p>How this is measured stands in the rules, under <code>{}</code>;"
+    '<p class="note">How this is measured stands in the rules, under <code>{}</code>;'
     " <code>phasegate explain</code> with that name tells of it.</p>"
 )
 
@@ -170,11 +275,36 @@ def rows_behind(rows: RowsEntry | None, measure: str, run: int | None) -> Markup
     """
     if rows is None or not rows["total"]:
         return None
-    lines = [tag("tr", *(tag("td", row.get(name, "")) for name in rows["columns"])) for row in rows["sample"]]
-    said = rows_said(rows)
+    same = _same(rows)
+    columns = [name for name in rows["columns"] if name not in same]
+    lines = [
+        filled("<tr>{}</tr>", joined([filled("<td>{}</td>", row.get(name, "")) for name in columns]))
+        for row in rows["sample"]
+    ]
+    alike = " · ".join(f"{name} {said}" for name, said in same.items())
     label = f"Rows behind {rows['requirement']}"
-    shown = table(label, f"{said}:", rows["columns"], lines, "rows")
-    return joined([shown, tag("p", *_file(rows, run)), filled(_DEFINITION, measure)])
+    return joined(
+        [
+            filled("<h4>{}:</h4>", rows_said(rows)),
+            filled('<p class="note">In all of them: {}</p>', alike) if alike else None,
+            table(label, columns, lines, "plain rows-of", scrolls=True),
+            tag("p", *_file(rows, run), class_="note"),
+            filled(_DEFINITION, measure),
+        ]
+    )
+
+
+def _same(rows: RowsEntry) -> dict[str, str]:
+    """The columns with the same value in all rows that are shown; never all of them."""
+    sample = rows["sample"]
+    if len(sample) < LEAST_ALIKE:
+        return {}
+    found = {
+        name: sample[0].get(name, "")
+        for name in rows["columns"]
+        if len({each.get(name, "") for each in sample}) == 1
+    }
+    return found if len(found) < len(rows["columns"]) else {}
 
 
 def _file(rows: RowsEntry, run: int | None) -> list[Markup | str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from phasegate.records.time_zone import zone_of
@@ -37,24 +38,33 @@ def _gate(report: Report, gate: GateEntry) -> list[str]:
 
 
 def failed(report: Report, sheet: Sheet, mark: int) -> None:
-    """The requirements that keep a criterion from passing, each with what is missing."""
+    """The requirements that keep a criterion from passing, each with what is missing; a row each reason."""
     found = [each for each in binding(report.record) if each["verdict"] == "fail"]
-    asked = [(each, requirement) for each in found for requirement in report.telling(each)]
+    groups: dict[tuple[str, ...], list[tuple[CriterionEntry, RequirementEntry]]] = {}
+    for criterion in found:
+        for each in report.telling(criterion):
+            groups.setdefault(_failure(report, each), []).append((criterion, each))
+    asked = sum(map(len, groups.values()))
     heads = ["Failed", "Required", "Found", "Margin", "To pass", "Requirement at"]
-    lines = ((1, _failure(report, *each)) for each in asked)
-    title = _title("Failed", len(found), len(asked))
-    sheet.table(title, heads, lines, mark, len(asked), "failed requirements")
+    lines = ((len(alike), [_failing(alike), *same, _places(alike)]) for same, alike in groups.items())
+    sheet.table(_title("Failed", len(found), asked), heads, lines, mark, asked, "failed requirements")
 
 
-def _failure(report: Report, criterion: CriterionEntry, requirement: RequirementEntry) -> list[str]:
-    name = f"{signed(verdict_sign(requirement['verdict']))} {code(criterion['id'])}"
-    return [
-        broken([name, _text(criterion)]),
-        _measured(report, requirement),
-        *_found(requirement),
-        text(requirement["distance"] or ""),
-        code(requirement["at"]),
-    ]
+def _failure(report: Report, requirement: RequirementEntry) -> tuple[str, ...]:
+    """What all that fail for one reason have in common."""
+    distance = text(requirement["distance"] or "")
+    return _measured(report, requirement), *_found(requirement), distance
+
+
+def _failing(alike: Sequence[tuple[CriterionEntry, RequirementEntry]]) -> str:
+    sign = signed(verdict_sign(alike[0][1]["verdict"]))
+    names = [f"{sign} {code(criterion['id'])}<br>{_text(criterion)}" for criterion, _ in alike[:_SHOWN]]
+    more = [f"and {len(alike) - _SHOWN:,} more"] if len(alike) > _SHOWN else []
+    return broken([*names, *more])
+
+
+def _places(alike: Sequence[tuple[CriterionEntry, RequirementEntry]]) -> str:
+    return broken(code(each["at"]) for _, each in alike[:_SHOWN])
 
 
 def undecided(report: Report, sheet: Sheet, mark: int) -> None:

@@ -77,6 +77,15 @@ def tally(words: Iterable[str], order: Sequence[str]) -> list[tuple[str, int]]:
     return [(word, found.count(word)) for word in order if word in found]
 
 
+def begun(said: str, longest: int) -> str:
+    """The beginning of a sentence that is longer than there is room for: whole clauses, or words."""
+    if len(said) <= longest:
+        return said
+    kept = said[:longest]
+    ends = max(kept.rfind("; "), kept.rfind(". "))
+    return f"{kept[: ends if ends > longest // 3 else max(kept.rfind(' '), longest // 2)]} ..."
+
+
 def digest_start(digest: str | None) -> str:
     """The beginning of a digest, enough to tell two apart by eye."""
     return (digest or "no digest")[: len("sha256:") + 12]

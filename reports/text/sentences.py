@@ -74,8 +74,13 @@ def fact_title(fact: FactEntry) -> str:
 
 def asked_title(requirement: RequirementEntry, fact: FactEntry) -> str:
     """What a requirement asks of; where the data brought the slice, of which slice."""
+    return f"{fact_title(fact)}{slice_asked(requirement, fact)}"
+
+
+def slice_asked(requirement: RequirementEntry, fact: FactEntry) -> str:
+    """`` (Microsoft)`` where the data brought the slice that a requirement asks of; empty otherwise."""
     sliced = fact["slice"] and f"[{fact['slice']}]" in requirement["id"]
-    return f"{fact_title(fact)} ({visible(fact['slice'])})" if sliced else fact_title(fact)
+    return f" ({visible(fact['slice'])})" if sliced else ""
 
 
 def own_rules(record: Record) -> bool:

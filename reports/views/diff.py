@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from phasegate.monitoring.history.rests_on import Cause
     from phasegate.monitoring.history.row_diff import RowsApart
 
-_KINDS = {
+KINDS = {
     "data": "the data changed",
     "rule": "the rule changed",
     "waiver": "a waiver",
@@ -32,6 +32,7 @@ _KINDS = {
     "software": "other versions",
     "unexplained": "not explained",
 }
+"""How a cause is called."""
 _MOST_OF_GATE = 10
 """So many causes of a gate are told."""
 _WAYS = {"came": ("was not", "were not"), "went": ("no longer is", "no longer are")}
@@ -68,10 +69,14 @@ def gates_changed(gates: Sequence[GateChange], page: Page) -> None:
             page.line((f"as {visible(gate_label(told[gate.causes]))}", "dim"), indent=2)
             continue
         told[gate.causes] = gate.id
-        opened = gate.after in OPEN_STATES and gate.before not in (None, *OPEN_STATES)
-        _causes(gate.causes[:_MOST_OF_GATE], page, indent=2, softened=opened)
+        _causes(gate.causes[:_MOST_OF_GATE], page, indent=2, softened=opened(gate))
         if len(gate.causes) > _MOST_OF_GATE:
             page.line((f"and {len(gate.causes) - _MOST_OF_GATE:,} more", "dim"), indent=2)
+
+
+def opened(gate: GateChange) -> bool:
+    """Whether a gate was shut and is open now."""
+    return gate.after in OPEN_STATES and gate.before not in (None, *OPEN_STATES)
 
 
 def criteria_changed(
@@ -167,14 +172,21 @@ def _causes(causes: Iterable[Cause], page: Page, indent: int = 4, softened: bool
             page.line(("one or more of these:", "bold"), indent=indent)
         several = cause.one_of
         inner = indent + 2 if several else indent
-        label = _label(cause, softened, len(told) == 1)
+        label = cause_label(cause, softened=softened, alone=len(told) == 1)
         page.item([(f"{label}: ", "bold")], [visible(cause.said)], indent=inner)
 
 
-def _label(cause: Cause, softened: bool, alone: bool) -> str:
+def cause_label(cause: Cause, *, softened: bool, alone: bool) -> str:
+    """What kind of cause it is, in words.
+
+    Args:
+        cause: the cause.
+        softened: whether it is one of a gate that opened.
+        alone: whether there is no other one.
+    """
     if cause.kind == "rule" and softened:
         return "its rules ask for less"
-    return "another day" if cause.kind == "time" and not alone else _KINDS[cause.kind]
+    return "another day" if cause.kind == "time" and not alone else KINDS[cause.kind]
 
 
 def _rows(way: str, total: int, first: list[dict[str, str]], rows: RowsApart, page: Page) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -84,7 +84,7 @@ def endings_told(found: Due, page: Page, most: int | None = None) -> None:
         page: where it is told.
         most: so many are named; None for all.
     """
-    told = _in_order(found, together(found))
+    told = _in_order(found, together(found.endings, found.record))
     for each in told[:most]:
         page.blank()
         if isinstance(each, list):
@@ -126,11 +126,11 @@ def weeks_said(end: PhaseEnd, today: dt.date) -> str:
     return f"its weeks {'ended' if end.days(today) else 'end'} on {end.last}"
 
 
-def together(found: Due) -> list[list[Ending]]:
+def together(endings: Iterable[Ending], record: Record) -> list[list[Ending]]:
     """Endings that say the same, such as those of the fields of one row, together."""
     groups: dict[object, list[Ending]] = {}
-    titles = {each["id"]: (each["title"], each["newest"]) for each in found.record["facts"]}
-    for each in found.endings:
+    titles = {each["id"]: (each["title"], each["newest"]) for each in record["facts"]}
+    for each in endings:
         same = (each.day, each.kind, each.criteria, titles.get(each.id))
         groups.setdefault(same if each.kind == "evidence" else each.id, []).append(each)
     return list(groups.values())
@@ -139,7 +139,8 @@ def together(found: Due) -> list[list[Ending]]:
 def _endings(alike: Sequence[Ending], found: Due, page: Page) -> None:
     first = alike[0]
     days = (first.day - found.today).days
-    page.item([*_day(first.day, found.today), "  "], [f"{when_said(days)}: {_what(alike, found.record)}"])
+    told = f"{when_said(days)}: {what_they_end(alike, found.record)}"
+    page.item([*_day(first.day, found.today), "  "], [told])
     _shut(first.gates, found.record, page)
     named = list(first.criteria[:_FEW])
     more = len(first.criteria) - len(named)
@@ -164,7 +165,8 @@ def _open(gates: Sequence[str], record: Record) -> list[str]:
     return [each for each in gates if states.get(each) in OPEN_STATES]
 
 
-def _what(alike: Sequence[Ending], record: Record) -> str:
+def what_they_end(alike: Sequence[Ending], record: Record) -> str:
+    """What it is that ends, as a clause, of endings that say the same."""
     if len(alike) == 1:
         return what_ends(alike[0], record)
     facts = {each["id"]: each for each in record["facts"]}

@@ -86,7 +86,7 @@ def _gates_said(gates: Sequence[GateChange]) -> Iterator[str]:
 def _due_said(news: Changes) -> str:
     today = dt.date.fromisoformat(news.record["as_of"])
     days = sorted({*news.due.days.values()})
-    said = [ends_on(each[0], news.record) for each in together(_due_of(news))]
+    said = [ends_on(each[0], news.record) for each in together(_due_of(news).endings, news.record)]
     said += [f"{gate_label(each.gate)}: {weeks_said(each, today)}" for each in news.due.phases]
     if len(said) == 1:
         return said[0]

@@ -136,13 +136,15 @@ def test_without_the_rules_nothing_is_said_of_the_weeks(folder: Path) -> None:
         assert weeks_then(ledger, lacking, record_of(ledger, run)) == {}
 
 
-def test_the_record_is_the_same_with_weeks_and_without(folder: Path) -> None:
+def test_the_record_tells_the_weeks_and_is_the_same_otherwise(folder: Path) -> None:
     with_weeks, _ = keep(folder, DAYS[0])
     (folder / "pack" / "pack.yaml").write_text(PACK, encoding="utf-8")
     without, _ = keep(folder, DAYS[0])
     assert with_weeks["pack"]["digest"] != without["pack"]["digest"]
     places = [{**each, "at": ""} for each in without["requirements"]]
     assert [{**each, "at": ""} for each in with_weeks["requirements"]] == places
+    assert [each.pop("weeks", None) for each in with_weeks["gates"]] == [[1, 7], [8, 8], None]
+    assert [each.pop("weeks", None) for each in without["gates"]] == [None, None, None]
     for name in without.keys() - {"pack", "requirements", "criteria"}:
         assert with_weeks[name] == without[name], name  # type: ignore[literal-required]
     assert with_weeks.keys() == without.keys()
@@ -209,6 +211,7 @@ def test_a_gate_that_is_open_is_not_due(folder: Path) -> None:
         assert due(ledger, DAYS[0], 60 * DAY).phases == ()
 
 
+@pytest.mark.slow
 def test_the_days_to_come_tell_when_a_phase_is_overdue(folder: Path) -> None:
     """Both gates are open today; on March 12 an invoice is too old, and both shut."""
     write_project(folder, open_invoices=())

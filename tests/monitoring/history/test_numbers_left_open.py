@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from phasegate.audit.trail.past_verdicts import Past, history
 from phasegate.audit.trail.runs import find_run
 from phasegate.monitoring.history.load import Compared, compare
 from phasegate.monitoring.history.trend import trend
-from phasegate.reports.html.sparkline import in_words, sparkline
+from phasegate.reports.html.plots.history import history as drawn_history
+from phasegate.reports.html.plots.history import in_words
 from phasegate.reports.views.diff import compared_text
 from phasegate.reports.views.trend import trend_document, trend_text
 
@@ -65,7 +67,8 @@ def test_a_picture_of_earlier_runs_has_both_ends_and_nothing_between(lost: Path)
     assert in_words(past, "%") == (
         "pass 2026-03-01, about 90 %; unknown 2026-03-02, about between 80 % and 90 %"
     )
-    drawn = sparkline(past, "%") or ""
-    assert 'd="M116,20 116,4" class="trace"' in drawn  # from the one end to the other
-    assert 'd="M116,20h0M116,4h0" class="dot unknown"' in drawn
-    assert ",12" not in drawn  # half-way
+    drawn = drawn_history(past, "%") or ""
+    assert drawn.count('<line class="way"') == 1  # from the one end to the other
+    heights = [float(each) for each in re.findall('<circle class="dot" cx="92%" cy="([0-9.]+)"', drawn)]
+    assert len(heights) == 2  # and none half-way
+    assert f'y1="{min(heights):g}" y2="{max(heights):g}"' in drawn

@@ -182,7 +182,7 @@ def test_any_text_is_shown_as_it_is(raw: str) -> None:
         ]
 
 
-@pytest.mark.sampled(every=2)
+@pytest.mark.sampled(every=4)
 @pytest.mark.sampled
 @pytest.mark.parametrize("before", [False, True])
 @pytest.mark.parametrize("raw", GITHUB.values(), ids=GITHUB)
@@ -228,7 +228,7 @@ def test_github_s_own_parser_makes_no_link_of_it(raw: str, saved: Saved) -> None
         tags = set(re.findall(r"<(\w+)", page.stdout.decode()))
         assert tags <= {
             "h2", "h3", "p", "table", "thead", "tbody", "tr", "th", "td", "code", "br", "details", "summary",
-            "ul", "li",
+            "ul", "li", "strong",
         }  # fmt: skip
 
 
@@ -250,7 +250,10 @@ def test_what_is_kept_says_how_to_see_the_whole(saved: Saved) -> None:
 
 
 def test_what_failed_is_shown_or_counted_as_left_out(saved: Saved) -> None:
-    written = render(Report(many(saved("programme"), 10_000, "fail"), 1))
+    record = many(saved("programme"), 10_000, "fail")
+    for number, each in enumerate(record["requirements"]):
+        each["observed"] = f"found {number}"
+    written = render(Report(record, 1))
     rows = next(each for each in tables(written) if each[0][0] == "Failed")[1:]
     said = re.search(
         r"^([\d,]+) of 10,004 failed requirements left out here: the same command", written, re.MULTILINE
@@ -260,9 +263,20 @@ def test_what_failed_is_shown_or_counted_as_left_out(saved: Saved) -> None:
     assert len(rows) > 80
     names = [each[0][0] for each in tables(written)]
     assert names == [
-        "Gate", "Failed", "Undecided", "Waived", "Advisory", "State", "Waiver", "Point", "Verdict", "Passed",
-        "Verdict",
+        "Gate", "For", "Failed", "Undecided", "Waived", "Advisory", "State", "Waiver", "Point", "Verdict",
+        "Passed", "Verdict",
     ]  # fmt: skip
+
+
+def test_what_fails_for_one_reason_is_one_row(saved: Saved) -> None:
+    written = render(Report(many(saved("programme"), 30, "fail"), 1))
+    failed = next(each for each in tables(written) if each[0][0] == "Failed")[1:]
+    takes = next(each for each in tables(written) if each[0][0] == "For")[1:]
+    assert [each[0].count("\n") for each in failed if "9.0/made" in each[0]] == [2 * 4]
+    assert [each[0].endswith("and 26 more") for each in failed if "9.0/made" in each[0]] == [True]
+    assert [each[2].partition("\n")[0] for each in takes if "9.0/made" in each[2]] == [
+        "✗ FAIL 9.0/made, 9.1/made, 9.2/made, 9.3/made and 26 more"
+    ]
 
 
 MEGABYTES = ["@|" * 500_000, "\U0001f600" * 1_000_000, "|\\`" * 300_000]
