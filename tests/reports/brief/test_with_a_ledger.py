@@ -65,6 +65,7 @@ def test_a_run_is_held_against_the_last_one_that_decided_the_same(world: Path) -
     found = told(world, "4").changed
     assert found is not None
     assert (found.run, found.day) == (2, DAYS[1])
+    assert [each.run for each in told(world, "2").score] == [1, 2]  # what came later is no past
     assert told(world, "1").changed is None
     assert told(world, "3").changed is None  # the only one of its gate
 
