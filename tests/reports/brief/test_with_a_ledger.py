@@ -105,3 +105,13 @@ def test_another_day_moves_what_is_counted_from_it(world: Path) -> None:
     assert [each.overdue for each in later.gates if each.due is not None] == [
         (later.today - each.due).days for each in later.gates if each.due is not None
     ]
+
+
+def test_a_later_run_of_the_same_day_is_no_earlier_one(tmp_path: Path) -> None:
+    folder = write_project(tmp_path)
+    keep(folder, DAYS[0])
+    keep(folder, DAYS[0])
+    assert told(folder, "1").changed is None
+    second = told(folder, "2").changed
+    assert second is not None
+    assert second.run == 1
