@@ -53,7 +53,10 @@ demo: $(READY) ## make the example's tables and decide its gates (AS_OF=2026-03-
 	@$(PY) examples/developer_finance/generate.py --out examples/developer_finance $(if $(AS_OF),--as-of $(AS_OF))
 	@code=0; cd examples/developer_finance; \
 	"$(CURDIR)/$(BIN)/phasegate" check $(if $(AS_OF),--as-of $(AS_OF)) || code=$$?; \
-	case $$code in 0|1|3) ;; *) exit $$code ;; esac
+	case $$code in 0|1|3) ;; *) exit $$code ;; esac; \
+	"$(CURDIR)/$(BIN)/phasegate" report latest -o report.html >/dev/null || exit; \
+	printf '\nopen the page    %s\nserve the pages  %s\n' "file://$(CURDIR)/examples/developer_finance/report.html" \
+		"cd examples/developer_finance && $(CURDIR)/$(BIN)/phasegate serve"
 
 .PHONY: example-postgres
 example-postgres: $(READY) ## decide the example with its tables in PostgreSQL, and see that all is as with files

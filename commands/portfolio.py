@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from phasegate.commands.console import done, screen, write
+from phasegate.commands.console import done, screen, tell, write
 from phasegate.commands.options import FILE, OUTPUT, STRICT, Span
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _FORMATS = ("text", "json", "html", "excel", "metrics")
 
 
-@click.command(short_help="Show how many projects stand, the worst first.")
+@click.command(short_help="Show how several projects stand today, the worst first.")
 @click.argument("projects", nargs=-1, type=FILE, metavar="[PROJECT]...")
 @click.option("--file", "file", type=FILE, help="A portfolio file; the nearest one upward by default.")
 @click.option(
@@ -56,9 +56,10 @@ def portfolio(
     those of 'gate'; an error of one project is never open.
     """
     from phasegate.monitoring.portfolio.portfolio import portfolio as portfolio_of
-    from phasegate.monitoring.portfolio.read import MAX_AGE, Asked
     from phasegate.monitoring.portfolio.rollup import Rule
+    from phasegate.monitoring.portfolio.row import MAX_AGE, Asked
     from phasegate.reports.portfolio.formats import BINARY, format_of, render
+    from phasegate.reports.portfolio.words import verdict_line
 
     form = format_of(output, form) if output is not None else form or "text"
     if output is None and form in BINARY:
@@ -81,6 +82,7 @@ def portfolio(
     write(render(found, form, **screen(output)), output)
     if output is not None:
         done(f"wrote {output}")
+        tell(verdict_line(found))
     return found.rolled_up.standing.exit_code
 
 

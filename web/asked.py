@@ -23,6 +23,7 @@ from phasegate.web.narrow import area_of, readable
 from phasegate.web.permission import Needs, Viewer, permit
 
 if TYPE_CHECKING:
+    from phasegate.monitoring.portfolio.model import PortfolioRow
     from phasegate.records.schema import (
         CriterionEntry,
         GateEntry,
@@ -106,6 +107,11 @@ class Asked:
     def projects(self) -> list[ServedProject]:
         """The projects that whoever asks may read."""
         return [each for each in self.config.projects.values() if self.viewer.may_read(each.key)]
+
+    def today(self) -> PortfolioRow:
+        """How the project stands today."""
+        assert self.project is not None
+        return self.config.today.of(self.project, self.ledger, self.now)
 
     @contextmanager
     def of(self, project: ServedProject) -> Iterator[Asked]:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from phasegate.reports.output import json_text
 from phasegate.web.api import answers, badge, feed, openapi
+from phasegate.web.cache import Answer
 from phasegate.web.links import API
 from phasegate.web.pages import (
     compare,
@@ -32,7 +34,6 @@ from phasegate.web.style import style_sheet
 
 if TYPE_CHECKING:
     from phasegate.web.asked import Asked
-    from phasegate.web.cache import Answer
 
 OF_PROJECT = "/p/{project}"
 API_PROJECT = f"{API}/projects/{{project}}"
@@ -57,6 +58,11 @@ class Page:
     query: tuple[str, ...] = ()
     held: bool = True
     seeks: str | None = None
+
+
+def _document(_: Asked) -> Answer:
+    """The OpenAPI document."""
+    return Answer(json_text(openapi.openapi(api_queries())).encode(), "application/json")
 
 
 _ID, _RUN = ("id",), ("id", "run")
@@ -84,7 +90,7 @@ PAGES: tuple[Page, ...] = (
     Page(f"{OF_PROJECT}/report", downloads.report, _WHOLE, ("run", "format")),
     Page(f"{OF_PROJECT}/feed.atom", feed.feed, _WHOLE),
     Page(f"{OF_PROJECT}/badge.svg", badge.badge, _WHOLE, _ID, seeks="gate"),
-    Page(f"{API}/openapi.json", openapi.answer, _NOTHING),
+    Page(f"{API}/openapi.json", _document, _NOTHING),
     Page(f"{API}/projects", answers.projects, _EACH, held=False),
     Page(API_PROJECT, answers.project, _WHOLE),
     Page(f"{API_PROJECT}/runs", answers.runs, _WHOLE, ("before",)),

@@ -93,7 +93,9 @@ def site(asked: Asked | None, here: str | None) -> Markup:
         method="get",
         role="search",
     )
-    return tag("nav", tag("ul", *links), form, aria_label="Site", class_="site")
+    out = asked.viewer.sign_out if asked is not None else None
+    leave = tag("form", tag("button", "Sign out"), action=out, method="post") if out is not None else None
+    return tag("nav", tag("ul", *links), form, leave, aria_label="Site", class_="site")
 
 
 def rests_on(asked: Asked) -> Markup:

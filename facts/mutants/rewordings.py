@@ -176,7 +176,8 @@ class _Rewordings:
             return False
         depth = self.list[at].depth
         case = next(each for each in range(at - 1, -1, -1) if self.list[each].depth < depth)
-        inside = [self._sign(each) for each in range(case, self._closing(case)) if self.list[each].depth == depth]
+        within = self.list[case : self._closing(case)]
+        inside = [word.sign for word in within if word.depth == depth]
         return inside.count("WHEN") == 1 and "ELSE" not in inside and "NOT" not in inside
 
     def _between(self, at: int) -> Iterator[Rewording]:

@@ -146,7 +146,7 @@ class RolledUp:
 
     Attributes:
         standing: of all of them.
-        rule: the rule, in words.
+        rule: what it takes to be open, in words.
         why: why it comes to that, in a sentence.
     """
 

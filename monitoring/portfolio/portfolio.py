@@ -9,8 +9,9 @@ from dataclasses import replace
 
 from phasegate.monitoring.portfolio.model import Portfolio, PortfolioRow
 from phasegate.monitoring.portfolio.places import Place
-from phasegate.monitoring.portfolio.read import Asked, read_rows
+from phasegate.monitoring.portfolio.read import read_rows
 from phasegate.monitoring.portfolio.rollup import Rule, roll_up, worst_first
+from phasegate.monitoring.portfolio.row import Asked
 
 
 def portfolio(

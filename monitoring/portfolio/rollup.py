@@ -25,12 +25,12 @@ class Rule:
 
     @property
     def shown(self) -> str:
-        """The rule, in words."""
+        """What it takes, in words."""
         if self.at_least is not None:
-            return f"at least {self.at_least:,} of the projects are open"
+            return f"at least {self.at_least:,}"
         if self.share is not None:
-            return f"projects with at least {_percent(self.share)} of the weight are open"
-        return "all projects are open"
+            return f"at least {_percent(self.share)} of the weight"
+        return "all of them"
 
 
 ALL = Rule()
@@ -57,7 +57,8 @@ def roll_up(rows: Sequence[PortfolioRow], rule: Rule = ALL, *, strict: bool = Fa
     found = [_strictly(each.standing) if strict else each.standing for each in rows]
     errors = found.count(Standing.ERROR)
     if errors:
-        told = f"{_projects(errors)} of {len(rows):,} {'is an error' if errors == 1 else 'are errors'}"
+        verb = "is an error" if errors == 1 else "are errors"
+        told = f"{errors:,} of {_projects(len(rows))} {verb}, over which nothing opens"
         return RolledUp(Standing.ERROR, rule.shown, told)
     if not rows:
         return RolledUp(Standing.UNDECIDED, rule.shown, "there is no project")
@@ -89,7 +90,8 @@ def _strictly(standing: Standing) -> Standing:
 
 def _said(rows: Sequence[PortfolioRow], found: Sequence[Standing], rule: Rule) -> str:
     opened = [each.opens for each in found]
-    told = f"{sum(opened):,} of {_projects(len(rows))} {'is' if sum(opened) == 1 else 'are'} open"
+    one = len(rows) == 1 or sum(opened) == 1
+    told = f"{sum(opened):,} of {_projects(len(rows))} {'is' if one else 'are'} open"
     if rule.share is not None:
         total = sum(each.weight for each in rows)
         told += f", with {_weight(rows, opened):,} of {total:,} of the weight"

@@ -19,6 +19,14 @@ ENDINGS: dict[str, tuple[str, ...]] = {
     "metrics": (".prom",),
 }
 """By name, those of the names of files that are taken for it where no format is named."""
+MARKS = (
+    r"\A[^\n]*, [0-9-]{10} [0-9:]{5} UTC\nWhat counts is .*;\s+it\s+takes\s.*Exit\s+code\s+[0-3]\.\n\Z",
+    r'\A\{\s*"schema": "phasegate/portfolio/',
+    r"\A<!DOCTYPE html>.*<footer class=\"soft\"><p>A project stands as its ledger says",
+    r"Made by phasegate from ledgers",
+    r"\A# HELP phasegate_portfolio_read_timestamp_seconds ",
+)
+"""Patterns of what each of them has, and no file of anybody else; of a workbook, what that says of itself."""
 BINARY = frozenset({"excel"})
 """Those that are no text, and go to a file alone."""
 

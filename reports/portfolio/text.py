@@ -15,7 +15,7 @@ from phasegate.reports.portfolio.words import (
     overdue_lines,
     score_said,
     sign_of,
-    verdict_said,
+    verdict_line,
     verified_said,
 )
 from phasegate.reports.terminal.page import Page
@@ -43,8 +43,7 @@ def render(found: Portfolio, *, width: int, colour: bool) -> str:
         for label, told, style in _lines(row):
             page.item([(label, "dim")], [(told, style)], indent=4, label_width=12)
     page.blank()
-    sign = sign_of(found.rolled_up.standing)
-    page.line((f"{sign.mark} {verdict_said(found)}", sign.style))
+    page.line((verdict_line(found), sign_of(found.rolled_up.standing).style))
     return page.text()
 
 

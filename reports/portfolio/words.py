@@ -33,7 +33,13 @@ def asked_said(found: Portfolio) -> str:
 def verdict_said(found: Portfolio) -> str:
     """What the rows come to, with the rule."""
     rolled = found.rolled_up
-    return f"{sign_of(rolled.standing).word}: {rolled.why}. The portfolio is open if {rolled.rule}."
+    return f"{sign_of(rolled.standing).word}: {rolled.why}; it takes {rolled.rule}."
+
+
+def verdict_line(found: Portfolio) -> str:
+    """The same with its sign, and how the command ends."""
+    standing = found.rolled_up.standing
+    return f"{sign_of(standing).mark} {verdict_said(found)} Exit code {standing.exit_code}."
 
 
 def gates_said(row: PortfolioRow) -> str:

@@ -32,7 +32,7 @@ from phasegate.rules.values.time_zones import UTC
 from phasegate.runs.cases.asked import Asked, asked_by
 from phasegate.runs.cases.outcomes import Outcome, outcomes
 from phasegate.runs.cases.statements import attestations_of, misfit_of, waivers_of
-from phasegate.runs.cases.tables import cycle_start, open_cases
+from phasegate.runs.cases.tables import cycle_start, open_cases, with_figures
 
 if TYPE_CHECKING:
     from phasegate.facts.sources.passes import Source
@@ -168,13 +168,7 @@ def _decided(requests: Sequence[Request], shared: bool) -> list[Verdicts | Phase
 
 def prepared(ground: Ground, case: LoadedCase) -> tuple[LoadedCase, Pack, Asked]:
     """A case with the pack as it has it, and what it asks for."""
-    pack = ground.pack
-    if case.case.parameters:
-        own = {
-            name: pack.parameters[name].model_copy(update={"value": value})
-            for name, value in case.case.parameters.items()
-        }
-        pack = pack.model_copy(update={"parameters": {**pack.parameters, **own}})
+    pack = with_figures(ground.pack, case.case.parameters)
     return case, pack, asked_by(pack, case.case)
 
 

@@ -18,8 +18,12 @@ const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best
 const FILE = pathToFileURL(resolve(page)).href;
 const DESK = { width: 1200, height: 900 };
 const PHONE = { width: 360, height: 740 };
-// What the margins leave of A4: 182 mm by 269 mm.
-const PAPER = { width: 688, height: 1017 };
+// What the margins leave of A4: 186 mm by 276 mm.
+const PAPER = { width: 703, height: 1043 };
+const FIRST = { width: 1280, height: 800 };
+// The widest of the fonts that a page may get.
+const WIDE_FONT = 'body{font-family:"DejaVu Sans"!important}';
+const SMALLEST = 7; // points, on paper
 // What a Jenkins puts before the files of a build that it shows, unless somebody loosened it.
 const JENKINS = "sandbox; default-src 'none'; img-src 'self'; style-src 'self'";
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
@@ -40,7 +44,7 @@ async function open(browser, address, options) {
 
 /** Walks through the page by the Tab key alone and opens each fold by Enter, once it is reached. */
 async function keyboard(tab) {
-  const reached = { folds: 0, opened: 0, tables: 0, links: 0 };
+  const reached = { folds: 0, opened: 0, tables: 0, links: 0, filters: 0 };
   const unseen = [];
   for (let step = 0; step < 20_000; step += 1) {
     await tab.keyboard.press('Tab');
@@ -48,9 +52,10 @@ async function keyboard(tab) {
       const node = document.activeElement;
       if (node === null || node === document.body || node.hasAttribute('data-reached')) return null;
       node.setAttribute('data-reached', '');
-      const kind = { SUMMARY: 'folds', A: 'links', DIV: 'tables' }[node.tagName];
+      const kind = { SUMMARY: 'folds', A: 'links', DIV: 'tables', INPUT: 'filters' }[node.tagName];
+      const shown = node.tagName === 'INPUT' ? node.parentElement : node;
       return { kind, folded: kind === 'folds' && !node.parentElement.open,
-        outlined: getComputedStyle(node).outlineStyle !== 'none', name: node.textContent.slice(0, 80) };
+        outlined: getComputedStyle(shown).outlineStyle !== 'none', name: node.textContent.slice(0, 80) };
     });
     if (at === null) break;
     reached[at.kind] += 1;
@@ -89,7 +94,7 @@ async function axe(browser, scheme, viewport) {
 /** How wide the page is against its window; wider means that the page itself scrolls sideways. */
 async function width(tab) {
   return tab.evaluate(() => {
-    const all = [...document.querySelectorAll('body *')].filter((node) => !node.closest('.wide, svg, .skip'));
+    const all = [...document.querySelectorAll('body *')].filter((node) => !node.closest('.wide, svg, .skip, .unseen, thead, caption'));
     const beyond = all.filter((node) => node.getBoundingClientRect().right > innerWidth + 1);
     // A shadow at the right of each table that goes on there, and of no other.
     const tables = [...document.querySelectorAll('.wide')].filter((node) => node.checkVisibility());
@@ -104,7 +109,7 @@ async function width(tab) {
 async function plain(browser, scheme) {
   const { context, tab, seen } = await open(browser, FILE, { colorScheme: scheme });
   await tab.screenshot({ path: join(out, `${scheme}.png`), fullPage: false });
-  const told = { ...seen, title: await tab.title(), text: (await tab.innerText('body')).length };
+  const told = { ...seen, title: await tab.title(), text: (await tab.innerText('body')).replace(/\s+/g, '').length };
   if (scheme === 'light') {
     told.elements = await tab.evaluate(() => [...new Set([...document.querySelectorAll('*')]
       .map((node) => node.localName))].sort());
@@ -117,11 +122,12 @@ async function plain(browser, scheme) {
 async function phone(browser) {
   const { context, tab } = await open(browser, FILE, { viewport: PHONE });
   const folded = await width(tab);
+  const long = await tab.evaluate(() => document.documentElement.scrollHeight);
   await tab.screenshot({ path: join(out, 'phone.png') });
   await tab.evaluate(() => { for (const fold of document.querySelectorAll('details')) fold.open = true; });
   const unfolded = await width(tab);
   await context.close();
-  return { folded, unfolded };
+  return { folded, unfolded, long };
 }
 
 /** Prints the page as it is opened first, with its folds shut, and tells which of them print shows. */
@@ -131,7 +137,8 @@ async function print(browser) {
   const count = () => tab.evaluate(() => {
     const folds = [...document.querySelectorAll('details:not([open])')];
     const shown = folds.filter((fold) => fold.lastElementChild.checkVisibility());
-    return { folded: folds.length, shown: shown.length };
+    const left = folds.filter((fold) => fold.closest('.off-paper'));
+    return { folded: folds.length, shown: shown.length, left: left.length };
   });
   const screen = await count();
   await tab.emulateMedia({ media: 'print' });
@@ -140,8 +147,78 @@ async function print(browser) {
   const cut = await tab.evaluate(() => [...document.querySelectorAll('.wide table, .wide td, .wide th')]
     .filter((node) => node.getBoundingClientRect().right > innerWidth + 1)
     .map((node) => node.outerHTML.slice(0, 120)));
+  // A page wider than the sheet is shrunk as a whole, and nobody is told.
+  const wide = await tab.evaluate(() => document.documentElement.scrollWidth);
+  const small = await tab.evaluate((least) => [...document.querySelectorAll('body *')].filter((node) =>
+    [...node.childNodes].some((each) => each.nodeType === 3 && each.data.trim()) && node.checkVisibility()
+    && !node.closest('.unseen') && parseFloat(getComputedStyle(node).fontSize) * 0.75 < least)
+    .map((node) => node.outerHTML.slice(0, 120)), SMALLEST);
+  const dark = await paperOf(browser);
   await context.close();
-  return { screen, paper, cut };
+  return { screen, paper, cut, wide, small: small.slice(0, 5), dark };
+}
+
+/** The ground of the sheet for whoever reads in the dark: paper is light. */
+async function paperOf(browser) {
+  const { context, tab } = await open(browser, FILE, { colorScheme: 'dark' });
+  await tab.emulateMedia({ media: 'print' });
+  const found = await tab.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  await context.close();
+  return found;
+}
+
+/** Whether three questions are answered before anybody scrolls, in the widest font too. */
+async function first(browser) {
+  const { context, tab } = await open(browser, FILE, { viewport: FIRST, bypassCSP: true, javaScriptEnabled: true });
+  const ends = () => tab.evaluate(() => ['.answer', '.cycle', '.changes', '.takes'].map((name) => {
+    const part = document.querySelector(name);
+    return part ? part.lastElementChild.getBoundingClientRect().bottom : 0;
+  }));
+  const told = { own: await ends() };
+  await tab.addStyleTag({ content: WIDE_FONT });
+  told.wide = await ends();
+  await context.close();
+  return told;
+}
+
+/** What is left when each filter is chosen, by what the classes say and by what is seen; and on paper. */
+async function filters(browser) {
+  const { context, tab } = await open(browser, FILE, {});
+  const told = await tab.evaluate(() => {
+    for (const fold of document.querySelectorAll('details')) fold.open = true;
+    const parts = [...document.querySelectorAll('.f')];
+    const found = {};
+    for (const radio of document.querySelectorAll('.filter input')) {
+      const [, kind, value] = radio.id.split('-');
+      const own = kind === 'v' ? `h-${value}` : `${kind}${value}`;
+      radio.checked = true;
+      found[radio.id] = { seen: parts.filter((each) => each.checkVisibility()).length,
+        wanted: parts.filter((each) => value === 'all' || each.classList.contains(own)).length };
+      document.getElementById(`filter-${kind}-all`).checked = true;
+    }
+    const last = document.querySelector('.filter:last-child input');
+    if (last !== null) last.checked = true;
+    return found;
+  });
+  await tab.emulateMedia({ media: 'print' });
+  const hidden = await tab.evaluate(() => [...document.querySelectorAll('.f')]
+    .filter((each) => !each.closest('.off-paper') && !each.checkVisibility()).length);
+  await context.close();
+  return { told, hidden };
+}
+
+/** Whether a link to what is folded unfolds it. */
+async function revealed(browser) {
+  const { context, tab } = await open(browser, FILE, {});
+  const folded = await tab.evaluate(() => [...document.querySelectorAll('details:not([open]) [id]')]
+    .map((each) => each.id));
+  const shut = [];
+  for (const id of [folded[0], folded[folded.length - 1]].filter(Boolean)) {
+    await tab.goto(`${FILE}#${encodeURIComponent(id)}`);
+    if (!await tab.evaluate((name) => document.getElementById(name).closest('details').open, id)) shut.push(id);
+  }
+  await context.close();
+  return { folded: folded.length, shut };
 }
 
 /** The page as a Jenkins shows it, whose policy forbids the page's own style. */
@@ -155,7 +232,7 @@ async function jenkins(browser) {
   const address = `http://127.0.0.1:${server.address().port}/report.html`;
   const { context, tab, seen } = await open(browser, address, { javaScriptEnabled: true });
   const told = await tab.evaluate(() => ({
-    text: document.body.innerText.length,
+    text: document.body.innerText.replace(/\s+/g, '').length,
     styled: getComputedStyle(document.body).maxWidth !== 'none',
     wide: document.scrollingElement.scrollWidth,
   }));
@@ -187,6 +264,9 @@ try {
     phone: await timed('phone', phone(browser)),
     jenkins: await timed('Jenkins', jenkins(browser)),
     print: await timed('print', print(browser)),
+    first: await timed('first screen', first(browser)),
+    filters: await timed('filters', filters(browser)),
+    revealed: await timed('links to what is folded', revealed(browser)),
   };
   process.stdout.write(`${JSON.stringify(told, null, 1)}\n`);
 } finally {

@@ -92,7 +92,9 @@ def test_a_report_replaces_nothing_that_is_read(ports: Path, run: Run) -> None:
         before = (ports / name).read_bytes()
         assert run("portfolio", "--format", "text", "-o", name).exit_code == 2
         assert (ports / name).read_bytes() == before
-    assert run("portfolio", "-o", "out.html").exit_code == 1
+    written = run("portfolio", "-o", "out.html")
+    said = "✗ CLOSED: 1 of 2 projects is open; it takes all of them. Exit code 1.\n"
+    assert (written.exit_code, written.stdout) == (1, said)
     assert (ports / "out.html").read_text().startswith("<!DOCTYPE html>")
 
 
@@ -200,3 +202,15 @@ def test_what_a_stranger_signed_is_an_error(decided: Any) -> None:
     own = (decided.folder / "keys" / "ci.pub").read_text().strip()
     file.write_text(before.replace(own, key))
     assert row(decided)["standing"] == "error"
+
+
+@pytest.mark.parametrize("ending", ["html", "json", "txt", "xlsx", "prom"])
+def test_a_refused_portfolio_leaves_no_page_of_yesterday(ending: str, ports: Path, run: Run) -> None:
+    out = ports / f"out.{ending}"
+    assert run("portfolio", "good", "-o", out).exit_code == 0
+    refused = run("portfolio", "good", "--at-least", "9", "-o", out)
+    assert (refused.exit_code, out.exists()) == (2, False)
+    assert "a refused run leaves no report: removed" in refused.output
+    out.write_text("a note of somebody else")
+    assert run("portfolio", "good", "--at-least", "9", "-o", out).exit_code == 2
+    assert out.read_text() == "a note of somebody else"

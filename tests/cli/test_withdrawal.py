@@ -96,7 +96,7 @@ def test_an_empty_name_takes_no_other_word(
 
 
 def test_each_command_writes_reports_or_is_known_to_write_none() -> None:
-    writes = {"check", "gate", "report", "explain", "show"}
+    writes = {"check", "gate", "report", "explain", "show", "portfolio"}
     assert cli.main.commands.keys() == writes | WRITES_NO_REPORT
 
 

@@ -60,6 +60,7 @@ class Site:
 
     def __post_init__(self) -> None:
         self.now = BEGIN
+        self.sent: list[Any] = []
         self.log = io.StringIO()
 
         async def is_ready() -> bool:
@@ -104,6 +105,7 @@ class Site:
 
     async def _asked(self, scope: dict[str, Any]) -> Answered:
         messages: list[Any] = []
+        self.sent = messages
 
         async def receive() -> dict[str, Any]:
             return {"type": "http.request", "body": b"", "more_body": False}

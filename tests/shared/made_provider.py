@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx2
 from guarded_site import BEGIN, Site, target_of
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import ECKey, Key
 
 from phasegate.web.access.listening import Listening
@@ -21,6 +21,7 @@ from phasegate.web.access.model import Access
 ISSUER = "https://id.example.org"
 CLIENT, SECRET = "phasegate", "what the provider gave"
 KEYS = [b64encode(bytes(range(start, start + 32))).decode() for start in (0, 100)]
+AS_IT_COMES = jws.JWSRegistry(algorithms=["ES256"], strict_check_header=False)
 ROLES = [
     {"who": {"groups": ["finance"]}, "projects": ["harbour-2026"], "areas": ["1"], "evidence": True},
     {"who": {"people": ["u-17"]}, "projects": ["quay-2026"], "areas": ["*"]},
@@ -45,7 +46,7 @@ class MadeProvider:
     Attributes:
         claims: of the person.
         said: what it says of itself.
-        keys: those that it publishes.
+        keys, published: those that it publishes, by their names and as they are.
         signs: with which of them, by its name.
         change: changes the claims of an id token before it is signed.
         sign: makes the token of the claims; None as usual.
@@ -60,6 +61,7 @@ class MadeProvider:
         self.said: dict[str, Any] = {"issuer": ISSUER, "end_session_endpoint": f'{ISSUER}/end?x="1"'}
         self.said |= {name: ISSUER + path for name, path in ends.items()}
         self.keys = ["first"]
+        self.published: list[dict[str, Any]] = []
         self.signs = "first"
         self.change: Callable[[dict[str, Any]], object] = lambda claims: None
         self.sign: Callable[[dict[str, Any]], str] | None = None
@@ -93,9 +95,8 @@ class MadeProvider:
         if request.url.path == "/.well-known/openid-configuration":
             return httpx2.Response(200, json=self.said)
         if request.url.path == "/keys":
-            return httpx2.Response(
-                200, json={"keys": [key(each).as_dict(private=False) for each in self.keys]}
-            )
+            keys = [*self.published, *(key(each).as_dict(private=False) for each in self.keys)]
+            return httpx2.Response(200, json={"keys": keys})
         assert request.url.path == "/token"
         return self._token(request)
 
@@ -121,7 +122,7 @@ class MadeProvider:
 
 
 def signed(claims: dict[str, Any], name: str, **header: str) -> str:
-    return jwt.encode({"alg": "ES256", "kid": name, **header}, claims, key(name), algorithms=["ES256"])
+    return jwt.encode({"alg": "ES256", "kid": name, **header}, claims, key(name), registry=AS_IT_COMES)
 
 
 def site_of(provider: MadeProvider, url: str = "https://gates.example.org", **openid: Any) -> Site:

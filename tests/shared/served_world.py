@@ -83,7 +83,7 @@ class Read(HTMLParser):
         self.refresh: str | None = None
         self.text = ""
         self._open: list[str] = []
-        assert written.startswith("<!DOCTYPE html>\n<html lang=\"en\">")
+        assert written.startswith('<!DOCTYPE html>\n<html lang="en">')
         self.feed(written)
         self.close()
         assert self._open == []

@@ -115,7 +115,9 @@ def test_rows_are_for_those_who_may_see_them(folder: Path, page: Page) -> None:
     assert {(who, project, allowed) for who, project, _, allowed in looks} <= {("f-7", KEY, True)}
     with asking(folder, by=viewer(evidence=False)) as client:
         answer = client.get(address(page))
-    assert answer.status_code in ((403, 404) if page.path.endswith(("/evidence", "/rows", "/proof", "/report")) else (200,))
+    assert answer.status_code in (
+        (403, 404) if page.path.endswith(("/evidence", "/rows", "/proof", "/report")) else (200,)
+    )
     assert "F-16" not in answer.text
 
 
@@ -133,7 +135,9 @@ def test_hostile_text_is_harmless(client: TestClient, page: Page) -> None:
                 json.loads(answer.content)
 
 
-@pytest.mark.parametrize("path", ["/p/../etc/passwd/", "/p/%2e%2e/", f"/p/{KEY}/nothing", "/api/v1/nothing", "/p/x/", "/x"])
+@pytest.mark.parametrize(
+    "path", ["/p/../etc/passwd/", "/p/%2e%2e/", f"/p/{KEY}/nothing", "/api/v1/nothing", "/p/x/", "/x"]
+)
 def test_what_is_not_there(client: TestClient, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 404

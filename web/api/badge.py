@@ -9,6 +9,7 @@ from phasegate.reports.text.labels import state_sign
 from phasegate.reports.text.sentences import gate_label
 from phasegate.web.cache import Answer
 from phasegate.web.errors import NotThereError
+from phasegate.web.pages.portfolio import since
 
 if TYPE_CHECKING:
     from phasegate.web.asked import Asked
@@ -21,12 +22,13 @@ _LONGEST, _CHARACTER, _SPACE, _HEIGHT = 60, 7, 12, 20
 
 
 def badge(asked: Asked) -> Answer:
-    """The picture of a gate, as the newest run decided it that decided the gate."""
+    """The picture of a gate, as it stands today by the newest run that decided it."""
     name = asked.id().removeprefix("phase:")
     states = asked.run.entry.get("gates")
     if not isinstance(states, dict) or name not in states:
         raise NotThereError(f"the newest run decided no gate {name!r}")
-    word = str(states[name])
+    worse = since(asked.today(), name)
+    word = worse[0] if worse is not None else str(states[name])
     sign = state_sign(word)
     told = f"{sign.word.lower()} {asked.run.entry['as_of']}"
     return Answer(_drawn(gate_label(name), f"{sign.mark} {told}", COLOURS.get(word, _OTHER)).encode(), SVG)

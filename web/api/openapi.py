@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from phasegate.reports.output import json_text
 from phasegate.rules.loading.typed_schema import typed_schema
 from phasegate.web.api import models
-from phasegate.web.cache import Answer
 from phasegate.web.links import API
-
-if TYPE_CHECKING:
-    from phasegate.web.asked import Asked
 
 ANSWERS: dict[str, tuple[str, type]] = {
     "projects": ("The projects that may be read", models.Projects),
@@ -118,10 +113,3 @@ def _moved(schema: Any) -> Any:
             for key, each in schema.items()
         }
     return [_moved(each) for each in schema] if isinstance(schema, list) else schema
-
-
-def answer(_: Asked) -> Answer:
-    """The document as it is served."""
-    from phasegate.web.routes import api_queries
-
-    return Answer(json_text(openapi(api_queries())).encode(), "application/json")

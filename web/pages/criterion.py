@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from phasegate.reports.html.markup import tag, verdict_tone
 from phasegate.reports.text.labels import verdict_sign
 from phasegate.web.cache import Answer
-from phasegate.web.pages.parts import Places, found_in, gates_of, prove, requirements, signing
+from phasegate.web.narrow import area_of
+from phasegate.web.pages.parts import Places, found_in, gates_of, prove, requirements, signing, worst_first
 from phasegate.web.shell import banner, document, lead, section
 
 if TYPE_CHECKING:
@@ -18,8 +19,9 @@ def page(asked: Asked) -> Answer:
     """The page of a criterion."""
     criterion = asked.criterion()
     sign = verdict_sign(criterion["verdict"])
-    own = asked.report.of(criterion)
+    own = worst_first(asked.report.of(criterion))
     point = criterion["point"]
+    area = area_of(asked.record, criterion["id"])
     parts = [
         lead(asked),
         tag("h1", criterion["id"]),
@@ -31,7 +33,7 @@ def page(asked: Asked) -> Answer:
         found_in(asked),
         section("requirements", "What is asked and what was found", requirements(asked, own)),
         signing(asked, own),
-        prove(asked, criterion["id"], f"criterion {criterion['id']}", "criterion"),
+        prove(asked, criterion["id"], f"criterion {criterion['id']}", "criterion", area),
     ]
     title = f"{criterion['id']}: {sign.word}"
     return Answer(document(title, *parts, asked=asked))

@@ -35,7 +35,7 @@ def page(asked: Asked) -> Answer:
         tag("p", "Of criterion ", Places(asked).link("criterion", requirement["criterion"]), "."),
         found_in(asked),
         *_rows(asked, requirement["id"], rows),
-        prove(asked, requirement["id"], f"requirement {requirement['id']}"),
+        prove(asked, requirement["id"], f"requirement {requirement['id']}", area=area),
     ]
     title = f"Rows behind {requirement['id']}"
     return Answer(document(title, *parts, asked=asked))

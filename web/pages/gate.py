@@ -22,12 +22,17 @@ from phasegate.web.cache import Answer
 from phasegate.web.links import link
 from phasegate.web.links import page as address
 from phasegate.web.pages.parts import Places, criteria_table, found_in, prove, signing
+from phasegate.web.pages.portfolio import since
 from phasegate.web.shell import banner, bullets, document, lead, row, section, table
 
 if TYPE_CHECKING:
     from phasegate.records.schema import CriterionEntry, GateEntry, RequirementEntry
     from phasegate.web.asked import Asked
 
+_OPEN = {
+    "open": "everything that it needs passes",
+    "open_with_waivers": "everything that it needs passes or is waived",
+}
 MOST_TURNS = 20
 """So many runs are looked back at."""
 
@@ -37,7 +42,8 @@ def page(asked: Asked) -> Answer:
     gate = asked.gate()
     sign = state_sign(gate["state"])
     label = gate_label(gate["id"])
-    told = "Everything that it needs passes" if gate["state"] == "open" else gate_reason(gate)
+    told = _OPEN.get(gate["state"]) or gate_reason(gate)
+    worse = _worse(asked, gate["id"])
     lacking = _lacking(asked, gate)
     late = asked.report.overdue.get(gate["id"])
     parts = [
@@ -47,6 +53,7 @@ def page(asked: Asked) -> Answer:
         section(
             "advance",
             "May we advance?",
+            worse,
             banner(sign, state_tone(gate["state"]), f"{told[:1].upper()}{told[1:]}."),
             tag("p", tag("strong", f"overdue {overdue_said(late)}")) if late is not None else None,
             tag("p", f"Criteria that pass: {passing(gate['score'])}."),
@@ -55,10 +62,20 @@ def page(asked: Asked) -> Answer:
         section("changed", "What changed?", _turns(asked, gate["id"])),
         section("takes", "What will it take?", _takes(asked, gate, lacking)),
         section("points", "What it needs", _points(asked, gate)),
-        signing(asked, _requirements(asked, lacking), *commands.advance(gate)),
+        signing(asked, _requirements(asked, lacking), *(commands.advance(gate) if worse is None else ())),
         prove(asked, "programme" if gate["id"] == "programme" else f"phase:{gate['id']}", label, "gate"),
     ]
     return Answer(document(f"{gate_name(gate)}: {sign.word}", *parts, asked=asked))
+
+
+def _worse(asked: Asked, name: str) -> Markup | None:
+    """That the gate stands worse today than it was decided, and why."""
+    if asked.run_given is not None or (found := since(asked.today(), name)) is None:
+        return None
+    word, why = found
+    sign = state_sign(word)
+    told = f"Today it stands {sign.word}, whatever the run below has found."
+    return joined([banner(sign, state_tone(word), told), bullets(*why)])
 
 
 def _lacking(asked: Asked, gate: GateEntry) -> list[CriterionEntry]:
@@ -91,7 +108,7 @@ def _takes(asked: Asked, gate: GateEntry, lacking: list[CriterionEntry]) -> Mark
     ]
     found = [bullets(*others)] if others else []
     if lacking:
-        caption = "Every criterion of its own that keeps it from being open, the worst first."
+        caption = "Every criterion of its own that does not simply pass, the worst first."
         found.append(criteria_table(asked, lacking, "What it will take", caption))
     if not found:
         found.append(tag("p", "Nothing more: it needs nothing that does not pass or is not waived."))

@@ -10,6 +10,7 @@ from phasegate.reports.html.anchors import Anchors, Kind
 from phasegate.reports.html.markup import Child, Markup, filled, joined, tag, verdict
 from phasegate.reports.html.requirement import RequirementMarkup
 from phasegate.reports.text.sentences import gate_label
+from phasegate.rules.model.verdict import WORST_FIRST
 from phasegate.web import commands
 from phasegate.web.links import api, link, page
 from phasegate.web.narrow import area_of
@@ -49,7 +50,7 @@ class Places(Anchors):
         return link(page(self._asked.key, kind, id=name, run=self._asked.run_given), *shown)
 
 
-def prove(asked: Asked, given: str, what: str, kind: str | None = None) -> Markup:
+def prove(asked: Asked, given: str, what: str, kind: str | None = None, area: str | None = None) -> Markup:
     """Where the proof of a figure is got, and by which lines it is verified elsewhere.
 
     Args:
@@ -57,16 +58,21 @@ def prove(asked: Asked, given: str, what: str, kind: str | None = None) -> Marku
         given: what the run decided, as `prove` takes it.
         what: the same in words.
         kind: the name of the answer of the API that has it; None where none has.
+        area: the area that it belongs to; None of what belongs to none.
     """
     number = asked.run.number
-    address = page(asked.key, "proof", id=given, run=number)
     verify = commands.typed("verify", file_name(given, number))
     again = commands.typed("prove", given, "--run", str(number)) if not given.startswith("-") else None
     name = given.removeprefix("phase:") if kind == "gate" else given
+    if kind == "gate" or asked.viewer.may_see_evidence(asked.key, area):
+        address = page(asked.key, "proof", id=given, run=number)
+        got = tag("p", link(address, f"Download the proof of {what} in run {number}", download=True), ".")
+    else:
+        got = tag("p", "Its proof holds rows behind verdicts, which you may not see.")
     return section(
         "prove",
         "Prove this",
-        tag("p", link(address, f"Download the proof of {what} in run {number}", download=True), "."),
+        got,
         commands.shown("Whoever has the file verifies it anywhere, with no ledger and no network:", verify),
         commands.shown("Whoever has the ledger writes the same file with:", again),
         tag("p", link(api(asked.key, kind, id=name, run=number), "The same for programs (JSON)"), ".")
@@ -117,6 +123,12 @@ def requirements(asked: Asked, told: Sequence[RequirementEntry]) -> Markup:
     report = replace(asked.report, past=asked.past)
     written = RequirementMarkup(report, Places(asked), None)
     return joined([joined([written.whole(each), _beside(asked, each)]) for each in told])
+
+
+def worst_first(told: Iterable[RequirementEntry]) -> list[RequirementEntry]:
+    """Requirements, those first that are furthest from passing."""
+    places = {word: place for place, word in enumerate(WORST_FIRST)}
+    return sorted(told, key=lambda each: places.get(each["verdict"], -1))
 
 
 def _beside(asked: Asked, each: RequirementEntry) -> Markup:

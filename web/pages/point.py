@@ -45,7 +45,7 @@ def page(asked: Asked) -> Answer:
             "criteria", "Criteria", criteria_table(asked, criteria, "Criteria", "The criteria of the point.")
         ),
         section("requirements", "Requirements", requirements(asked, own)),
-        prove(asked, point["id"], f"point {point['id']}", "point"),
+        prove(asked, point["id"], f"point {point['id']}", "point", point["area"]),
     ]
     title = f"{point['id']} {point['title']}: {sign.word}"
     return Answer(document(title, *parts, asked=asked))

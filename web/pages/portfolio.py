@@ -1,88 +1,92 @@
-"""All projects that one may read, each as it stands by its newest run, the worst first."""
+"""All projects that one may read, each as it stands today, the worst first."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from phasegate.monitoring.portfolio.standing import Standing
 from phasegate.reports.html.markup import Markup, joined, state_chip, tag
-from phasegate.reports.text.sentences import gate_label, passing
+from phasegate.reports.portfolio.words import ends_said, last_run_said, score_said
+from phasegate.reports.text.plain import counted
+from phasegate.reports.text.sentences import gate_label
 from phasegate.rules.errors import PhasegateError
-from phasegate.rules.model.verdict import STATE_BY_WORD
 from phasegate.web.cache import Answer
-from phasegate.web.errors import NotThereError
 from phasegate.web.links import link
 from phasegate.web.links import page as address
-from phasegate.web.shell import document, table
+from phasegate.web.shell import bullets, document, table
 
 if TYPE_CHECKING:
+    from phasegate.monitoring.portfolio.model import PortfolioRow
     from phasegate.web.asked import Asked
     from phasegate.web.ledgers.served import ServedProject
 
 
-class Standing(NamedTuple):
-    """How a project stands.
-
-    Attributes:
-        rank: where it stands among the others, the greatest first.
-        row: what is told of it.
-    """
-
-    rank: int
-    row: Markup
+class _Row(NamedTuple):
+    standing: Standing
+    shown: Markup
 
 
-HEADS = ("Project", "Standing", "Gates", "Criteria that pass", "As of", "Run")
-_WORST = 100
+HEADS = ("Project", "Today", "Gates", "Criteria that pass", "Overdue", "Ends next", "Newest run", "Why")
 
 
 def page(asked: Asked) -> Answer:
     """The first page."""
-    found = sorted((_standing(asked, each) for each in asked.projects), key=lambda each: -each.rank)
+    found = sorted((_row(asked, each) for each in asked.projects), key=lambda each: -each.standing)
     parts = [tag("h1", asked.config.title)]
     if found:
-        caption = "The worst first. What can not be read is worse than all: nothing is shown of it."
-        parts.append(table("Projects", caption, HEADS, [each.row for each in found]))
+        many = counted(len(found), "project")
+        caption = f"{many}, the worst first. None stands better than its runs decided, less what ended since."
+        parts.append(table("Projects", caption, HEADS, [each.shown for each in found]))
     else:
         parts.append(tag("p", "There is no project that you may read."))
     return Answer(document(asked.config.title, *parts, asked=asked))
 
 
-def _standing(asked: Asked, project: ServedProject) -> Standing:
+def _row(asked: Asked, project: ServedProject) -> _Row:
+    name = link(address(project.key), project.key)
+    if not asked.viewer.may_read_whole(project.key):
+        return _Row(Standing.OPEN, _cells(name, "some areas of it", "", "", "", "", "", ""))
     try:
         with asked.of(project) as own:
-            return _of(own)
-    except NotThereError:
-        name = link(address(project.key), project.title)
-        return Standing(
-            _WORST - 2, _row(name, tag("td", state_chip("nothing")), "", "", "", "no run is kept yet")
-        )
+            row = own.today()
+            title = project.title
     except PhasegateError as error:
-        name = link(address(project.key), project.key)
-        told = tag("td", state_chip("error"), tag("p", error.message), class_="error")
-        return Standing(_WORST, _row(name, told, "", "", "", ""))
-
-
-def _row(name: Markup, standing: Markup, *cells: Markup | str) -> Markup:
-    return tag("tr", tag("th", name, scope="row"), standing, *(tag("td", each) for each in cells))
-
-
-def _of(own: Asked) -> Standing:
-    run = own.run
-    as_of, number = (
-        str(run.entry["as_of"]),
-        link(address(own.key, "run", run=run.number), f"run {run.number}"),
-    )
-    name = link(address(own.key), str(run.entry["title"]))
-    if not own.viewer.may_read_whole(own.key):
-        return Standing(0, _row(name, tag("td", "some areas of it"), "", "", as_of, ""))
-    outcome, gates = str(run.entry["outcome"]), run.entry.get("gates")
-    lines = [
+        told = state_chip("error")
+        return _Row(Standing.ERROR, _cells(name, told, "", "", "", "", "", error.message))
+    gates = [
         joined(
-            [link(address(own.key, "gate", id=str(gate)), gate_label(str(gate))), " ", state_chip(str(word))]
+            [
+                link(address(project.key, "gate", id=each.id), gate_label(each.id)),
+                " ",
+                state_chip(each.standing.word),
+            ]
         )
-        for gate, word in (gates.items() if isinstance(gates, dict) else ())
+        for each in row.gates
     ]
-    standing = tag("td", state_chip(outcome))
-    row = _row(name, standing, joined(lines, "<br>"), passing(run.entry["score"]), as_of, number)
-    rank = int(STATE_BY_WORD[outcome]) if outcome in STATE_BY_WORD else _WORST - 1
-    return Standing(rank, row)
+    shown = _cells(
+        link(address(project.key), title),
+        state_chip(row.standing.word),
+        joined(gates, "<br>"),
+        score_said(row),
+        counted(row.overdue_days, "day") if row.overdue_days else "",
+        ends_said(row) if row.last_run is not None else "",
+        last_run_said(row),
+        bullets(*row.why, *row.hints) if row.why else "",
+    )
+    return _Row(row.standing, shown)
+
+
+def _cells(name: Markup, *cells: Markup | str) -> Markup:
+    return tag("tr", tag("th", name, scope="row"), *(tag("td", each) for each in cells))
+
+
+def since(row: PortfolioRow, gate: str) -> tuple[str, tuple[str, ...]] | None:
+    """How a gate stands today and why, where that is not as it was decided; None where it is.
+
+    Where nobody can tell, such as of a run that looked back, it is an error: it was not decided for today.
+    """
+    found = next((each for each in row.gates if each.id == gate), None)
+    if found is None:
+        told = row.why or ("no run that stands for its day has decided it",)
+        return Standing.ERROR.word, (*told, *row.hints)
+    return None if found.standing.word == found.decided else (found.standing.word, found.why)

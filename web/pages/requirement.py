@@ -10,6 +10,7 @@ from phasegate.reports.text.sentences import asked_title, bound_said
 from phasegate.web.cache import Answer
 from phasegate.web.links import link
 from phasegate.web.links import page as address
+from phasegate.web.narrow import area_of
 from phasegate.web.pages.parts import Places, found_in, prove, requirements, signing
 from phasegate.web.shell import banner, document, lead, row, section, table
 
@@ -23,6 +24,7 @@ def page(asked: Asked) -> Answer:
     sign = verdict_sign(requirement["verdict"])
     fact = asked.report.facts[requirement["fact"]]
     told = f"{asked_title(requirement, fact)}: {bound_said(requirement)}; found {requirement['observed']}."
+    area = area_of(asked.record, requirement["criterion"])
     parts = [
         lead(asked),
         tag("h1", requirement["id"]),
@@ -32,7 +34,7 @@ def page(asked: Asked) -> Answer:
         section("found", "What is asked and what was found", requirements(asked, [requirement])),
         section("changed", "Earlier runs", _earlier(asked, requirement["id"])),
         signing(asked, [requirement]),
-        prove(asked, requirement["id"], f"requirement {requirement['id']}", "requirement"),
+        prove(asked, requirement["id"], f"requirement {requirement['id']}", "requirement", area),
     ]
     title = f"{requirement['id']}: {sign.word}"
     return Answer(document(title, *parts, asked=asked))

@@ -114,7 +114,11 @@ def test_and_writes_nothing_whatever_they_say(ledger: tuple[str, str, str]) -> N
 def test_others_do_not_come_in(server: Any, database: str) -> None:
     with psycopg.connect(database, autocommit=True) as owner:
         name = owner.info.dbname
-        run("roles.sql", database, reader=f"reader_{name}", writer=f"writer_{name}")
+        run("roles.sql", database)  # under the names that they have where nothing is said
         owner.execute(f"CREATE ROLE stranger_{name} LOGIN PASSWORD 'canary'")
+        made = owner.execute(
+            "SELECT rolname FROM pg_roles WHERE rolname LIKE 'phasegate%' ORDER BY 1"
+        ).fetchall()
+        assert made == [("phasegate_reader",), ("phasegate_writer",)]
     with pytest.raises(LedgerError, match="permission denied for database"):
         Ledger.open(server.url(name, f"stranger_{name}", "canary"))

@@ -21,6 +21,7 @@ from phasegate.runs.attempt import Attempt
 WORLDS = 3
 """In each part; the slow tests try one, the long tests 66 more."""
 PARTS = 67
+FIRST = pytest.mark.slow(first="days that come")
 DAY = dt.timedelta(days=1)
 DAYS = 45
 
@@ -32,7 +33,7 @@ def decided(folder: Path, day: dt.date) -> Record:
 
 @pytest.mark.parametrize(
     "part",
-    [pytest.param(part, marks=pytest.mark.long if part else pytest.mark.slow) for part in range(PARTS)],
+    [pytest.param(part, marks=pytest.mark.long if part else FIRST) for part in range(PARTS)],
 )
 def test_each_day_that_turns_something_is_foreseen_and_no_other(part: int, tmp_path: Path) -> None:
     seed, turned = first_seed() + part * WORLDS, 0

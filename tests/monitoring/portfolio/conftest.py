@@ -11,7 +11,8 @@ from kept_runs import write_project
 
 from phasegate.monitoring.portfolio.model import PortfolioRow
 from phasegate.monitoring.portfolio.places import place_of_project
-from phasegate.monitoring.portfolio.read import Asked, read_rows
+from phasegate.monitoring.portfolio.read import read_rows
+from phasegate.monitoring.portfolio.row import Asked
 
 Row = Callable[..., PortfolioRow]
 

@@ -20,8 +20,9 @@ from phasegate.monitoring.portfolio import read
 from phasegate.monitoring.portfolio.model import PortfolioRow
 from phasegate.monitoring.portfolio.places import Place, place_of_ledger, place_of_project
 from phasegate.monitoring.portfolio.portfolio import portfolio
-from phasegate.monitoring.portfolio.read import Asked, read_rows
+from phasegate.monitoring.portfolio.read import read_rows
 from phasegate.monitoring.portfolio.rollup import Rule
+from phasegate.monitoring.portfolio.row import Asked
 from phasegate.monitoring.portfolio.standing import Standing
 
 DAY = dt.date(2026, 3, 1)
@@ -72,6 +73,7 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
 }
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("name", SPOILT)
 def test_what_can_not_be_read_is_an_error_whatever_the_rule(name: str, folder: Path, tmp_path: Path) -> None:
     other = write_project(_made(tmp_path / "other"), open_invoices=(), id_="harbour.0002")

@@ -52,6 +52,7 @@ def test_on_its_own_day_a_row_is_what_the_run_decided(folder: Path, row: Row) ->
     assert (found.cycle, found.project, found.name) == ("c-1", "harbour.0001", "The harbour")
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("days", "max_age", "due", "says"),
     [
@@ -85,6 +86,7 @@ BOTH = {"1": C, "2": C}
 Step = tuple[int, tuple[int, ...], dict[str, Any]]
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("steps", "due"),
     [
@@ -115,6 +117,7 @@ def test_a_check_of_another_day_tells_nothing(folder: Path, row: Row) -> None:
     assert row(on(1)).standing is C
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("pack", "open_invoices", "days", "late"),
     [
@@ -213,6 +216,7 @@ def decided(folder: Path, change: Callable[[Record], None] = lambda _: None) -> 
     return Decided(1, record, lambda _: {})
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("waived", [False, True])
 @pytest.mark.parametrize("open_invoices", [(), (7,), (7, 16), (1, 2, 3, 4, 5, 6)])
 def test_no_day_makes_anything_better(waived: bool, open_invoices: tuple[int, ...], folder: Path) -> None:

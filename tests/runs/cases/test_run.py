@@ -15,6 +15,7 @@ from case_folder import PACK, harvest, valid_cases
 from phasegate.records.facts import fact_entry
 from phasegate.rules.cases.fill import filled
 from phasegate.rules.cases.load import LoadedCase, read_cases
+from phasegate.rules.diagnostics.diagnostic import PackError
 from phasegate.rules.loading.pack import load_pack
 from phasegate.runs.cases.asked import asked_by
 from phasegate.runs.cases.run import CaseResult, Ground, run_cases
@@ -209,6 +210,25 @@ def test_a_waiver_of_what_the_case_does_not_decide_is_told(expected: str) -> Non
     [result] = run_cases(GROUND, read_cases(RULES.pack, {"c.yaml": text.encode()}))
     assert not result.passed
     assert ELSEWHERE[expected] in (result.fault or "")
+
+
+OF_A_COLUMN = """\
+as_of: 2026-03-09
+cases:
+  - name: nobody sent a bill
+    given: {costs: []}
+    waivers: [{requirement: 2.2.1/protocols/platform_cost.owner_coverage, covers: [unknown]}]
+    expect:
+      requirements: {2.2.1/protocols/platform_cost.owner_coverage: waived}
+"""
+
+
+def test_what_has_a_slice_for_each_value_has_none_where_nothing_is_there() -> None:
+    rules = load_pack("developer_finance")
+    [result] = run_cases(Ground.of_pack(rules), read_cases(rules.pack, {"c.yaml": OF_A_COLUMN.encode()}))
+    assert result.passed, result
+    with pytest.raises(PackError, match="has a slice for each ProviderName"):
+        read_cases(rules.pack, {"c.yaml": OF_A_COLUMN.replace(": waived", ": fail").encode()})
 
 
 def test_the_example_of_the_page_about_testing_passes() -> None:

@@ -159,8 +159,12 @@ def test_a_page_that_breaks_says_as_much() -> None:
         raise ValueError("a secret")
 
     site = Site(Access(), app=broken)
-    with pytest.raises(ValueError, match="a secret"):
+    with pytest.raises(ValueError, match="a secret"):  # for the server to tell
         site.ask()
+    start, body = site.sent
+    assert start["status"] == 500
+    assert body["body"] == b"Something went wrong.\n"
+    assert (b"x-content-type-options", b"nosniff") in start["headers"]
 
 
 def test_nothing_but_pages_is_served(here: Site) -> None:

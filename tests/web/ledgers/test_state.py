@@ -50,8 +50,13 @@ def changed(statement: str) -> Callable[[Path], None]:
 
     def change(folder: Path) -> None:
         with sqlite3.connect(folder / "phasegate.db") as connection:
-            triggers = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'")]
-            kept = [sql for (sql,) in connection.execute("SELECT sql FROM sqlite_schema WHERE type = 'trigger'")]
+            triggers = [
+                name
+                for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'")
+            ]
+            kept = [
+                sql for (sql,) in connection.execute("SELECT sql FROM sqlite_schema WHERE type = 'trigger'")
+            ]
             for name in triggers:
                 connection.execute(f"DROP TRIGGER {name}")
             connection.execute(statement)
@@ -94,7 +99,9 @@ WAYS: dict[str, Callable[[Path], None]] = {
     "a kept hash is another": changed("UPDATE entry SET leaf = zeroblob(32) WHERE kind = 'run'"),
     "its records are taken out": changed("DELETE FROM content"),
     "the project file is away": lambda folder: (folder / "phasegate.yaml").unlink(),
-    "the project file is broken": lambda folder: (folder / "phasegate.yaml").write_text("phasegate: [") and None,
+    "the project file is broken": lambda folder: (
+        (folder / "phasegate.yaml").write_text("phasegate: [") and None
+    ),
 }
 
 
@@ -177,9 +184,8 @@ def test_a_ledger_without_runs(tmp_path: Path) -> None:
 
 def test_what_a_verification_finds_shuts_the_pages(folder: Path) -> None:
     """What no digest at hand covers, reading everything finds: an entry of a point."""
-    changed("UPDATE entry SET body = CAST(replace(CAST(body AS TEXT), 'pass', 'fail') AS BLOB) WHERE kind = 'point'")(
-        folder
-    )
+    body = "CAST(replace(CAST(body AS TEXT), 'pass', 'fail') AS BLOB)"
+    changed(f"UPDATE entry SET body = {body} WHERE kind = 'point'")(folder)
     project = ServedProject(folder, {})
     verifier = Verifier()
     with project.opened() as opened:
