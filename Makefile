@@ -53,7 +53,10 @@ demo: $(READY) ## make the example's tables and decide its gates (AS_OF=2026-03-
 	@$(PY) examples/developer_finance/generate.py --out examples/developer_finance $(if $(AS_OF),--as-of $(AS_OF))
 	@code=0; cd examples/developer_finance; \
 	"$(CURDIR)/$(BIN)/phasegate" check $(if $(AS_OF),--as-of $(AS_OF)) || code=$$?; \
-	case $$code in 0|1|3) ;; *) exit $$code ;; esac
+	case $$code in 0|1|3) ;; *) exit $$code ;; esac; \
+	"$(CURDIR)/$(BIN)/phasegate" report latest -o report.html >/dev/null || exit; \
+	printf '\nopen the page    %s\nserve the pages  %s\n' "file://$(CURDIR)/examples/developer_finance/report.html" \
+		"cd examples/developer_finance && $(CURDIR)/$(BIN)/phasegate serve"
 
 .PHONY: example-postgres
 example-postgres: $(READY) ## decide the example with its tables in PostgreSQL, and see that all is as with files
@@ -73,9 +76,9 @@ test-slow: $(READY) ## run the slow tests, and those drawn by chance anew
 		-m "(slow or sampled or hypothesis) and not long" $(ARGS)
 
 .PHONY: test-long
-test-long: $(READY) ## run the long tests, which try all of what slow ones try a part of; keep what they print
+test-long: $(READY) ## run the long tests: all of what others try a part of; keep what they print
 	@PHASEGATE_TEST_SIZE=long $(IN_MEMORY) 8 $(PY) -m pytest -n auto --dist worksteal \
-		-m long -rA --durations=0 $(ARGS) | tee .tmp/test-long.log
+		-m "long or sampled" -rA --durations=0 $(ARGS) | tee .tmp/test-long.log
 
 .PHONY: mutants
 mutants: .tmp/mutants/.installed ## change the code in 300 places, one at a time, and count what the tests notice; slow
@@ -87,6 +90,9 @@ validators: $(VALIDATORS)/.installed ## fetch what judges reports and exported s
 
 .PHONY: moto
 moto: .tmp/moto/.installed ## fetch a stand-in for S3, for the slow tests
+
+.PHONY: openid
+openid: .tmp/openid/.installed ## fetch a provider of OpenID Connect, for the slow tests of signing in
 
 .PHONY: browser
 browser: .tmp/browser/.installed ## fetch what drives a browser through the HTML report, for the slow tests; needs npm
@@ -212,6 +218,12 @@ $(VALIDATORS)/.installed: tests/reports/validators.txt | $(READY)
 	@echo "Setting up a stand-in for S3, once." >&2
 	@$(PY) -m venv --clear .tmp/moto
 	@.tmp/moto/bin/python -m pip $(UNATTENDED) install -r $< $(QUIETLY)
+	@touch $@
+
+.tmp/openid/.installed: tests/web/access/openid.txt | $(READY)
+	@echo "Setting up a provider of OpenID Connect, once." >&2
+	@$(PY) -m venv --clear .tmp/openid
+	@.tmp/openid/bin/python -m pip $(UNATTENDED) install -r $< $(QUIETLY)
 	@touch $@
 
 .tmp/browser/.installed: tests/browser/package.json tests/browser/package-lock.json | .tmp/tmp

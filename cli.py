@@ -11,7 +11,7 @@ import datetime as dt
 
 import click
 
-from phasegate.commands import cases, decide, history, ledger, project, report, sign
+from phasegate.commands import cases, decide, history, ledger, portfolio, project, report, serve, sign
 from phasegate.commands.group import Commands
 from phasegate.commands.help import help_
 from phasegate.commands.monitoring.notify import notify
@@ -45,8 +45,17 @@ for _title, _commands in {
         ledger.show,
         report.report,
         report.evidence,
+        serve.serve,
     ),
-    "Over time": (history.diff, history.trend, history.due, history.baseline, schedule, notify),
+    "Over time": (
+        history.diff,
+        history.trend,
+        history.due,
+        history.baseline,
+        portfolio.portfolio,
+        schedule,
+        notify,
+    ),
     "Sign": (sign.keys, sign.waive, sign.attest, sign.approve, sign.advance),
     "Audit": (ledger.verify, ledger.prove, ledger.replay, ledger.checkpoint, ledger.ledger),
     "Rules": (project.init, project.lint, cases.test, project.sources, project.trace, project.schema),

@@ -1,4 +1,4 @@
-"""A thousand cases of the built-in pack, against one check of the example."""
+"""A thousand cases of the built-in pack, against one check of the example; its mutants, against its cases."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 
 from start_up import GATE_CODES, PHASEGATE
-from yardstick import Row, in_turn, run_process, seconds, time_ratio
+from yardstick import Row, in_turn, processor, processor_ratio, run_process, seconds, time_ratio
 
 from phasegate.facts.measures.dependencies import sources_behind
 from phasegate.rules.loading.pack import load_pack
@@ -65,4 +65,23 @@ def rows(rounds: int, scratch: Path, example: Path) -> Iterator[Row]:
         15,
         time_ratio(mine, others),
         detail,
+    )
+
+
+def mutant_rows(example: Path) -> Iterator[Row]:
+    """What is promised of mutants: all of the built-in pack, tried once; it takes ten minutes.
+
+    Args:
+        example: a folder with the example project and its data.
+    """
+    test = [PHASEGATE, "test", "developer_finance"]
+    others = [run_process(test, cwd=example)]
+    mine = [run_process([*test, "--mutate"], cwd=example)]
+    yield Row(
+        "`phasegate test --mutate` of the built-in pack",
+        "`phasegate test` of its cases",
+        60,
+        processor_ratio(mine, others),
+        f"{processor(mine)} against {processor(others)}",
+        unit="processor time",
     )

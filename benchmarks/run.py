@@ -23,6 +23,7 @@ import database
 import ledger
 import measures
 import plain_checks
+import portfolios
 import rule_base
 import start_up
 import table_files
@@ -56,8 +57,8 @@ def main() -> int:
     parser.add_argument(
         "--only",
         nargs="*",
-        help="start_up, rule_base, units, ledger, verifying, changes, cases, reports, measures, files, wide, "
-        "csv, database, memory, peers",
+        help="start_up, rule_base, units, ledger, verifying, changes, cases, mutants, portfolios, reports, "
+        "measures, files, wide, csv, database, memory, peers; by default all but mutants, memory and peers",
     )
     parser.add_argument("--sizes", nargs="*", type=int, default=[1_000_000, 10_000_000], help="rows")
     given = parser.parse_args()
@@ -71,6 +72,8 @@ def main() -> int:
         "verifying": lambda: verifying.rows(given.rounds, SCRATCH, example()),
         "changes": lambda: changes.rows(given.rounds, SCRATCH, example()),
         "cases": lambda: cases.rows(given.rounds, SCRATCH, example()),
+        "mutants": lambda: cases.mutant_rows(example()),
+        "portfolios": lambda: portfolios.rows(given.rounds, SCRATCH),
         "reports": lambda: reports.rows(given.rounds, SCRATCH, example()),
         "measures": lambda: measures.rows(sizes, given.rounds, SCRATCH),
         "files": lambda: table_files.rows(given.rounds, SCRATCH),
@@ -80,7 +83,7 @@ def main() -> int:
         "memory": lambda: measures.memory_rows(SCRATCH),
         "peers": lambda: plain_checks.rows(sizes, given.rounds, SCRATCH, ROOT / ".tmp" / "peers"),
     }
-    asked = given.only or [name for name in parts if name not in ("peers", "memory")]
+    asked = given.only or [name for name in parts if name not in ("mutants", "memory", "peers")]
     found: list[Row] = []
     for name in asked:
         print(f"measuring {name} ...", file=sys.stderr)

@@ -20,6 +20,7 @@ from phasegate.commands.report import WORKSPACE
 
 if TYPE_CHECKING:
     from phasegate.rules.diagnostics.diagnostic import Diagnostic
+    from phasegate.rules.loading.pack import LoadedPack
 
 NO_PROJECT = "None of these files is of a project."
 """What is said where there was nothing to look over: that is no fault of who changed another file."""
@@ -172,33 +173,53 @@ def sources(propose: str | None, form: str, project: Path, output: Path | None) 
 
 @click.command(short_help="Hold a pack against the map document that it encodes.")
 @click.argument("map_document", metavar="MAP.md", type=click.Path(path_type=Path))
-@click.option("--pack", default="developer_finance", show_default=True, help="A built-in pack, or a folder.")
+@click.option(
+    "--pack",
+    help="A built-in pack, or a folder; else the project's, or developer_finance where there is none.",
+)
 @FORMAT
 @OUTPUT
-def trace(map_document: Path, pack: str, form: str, output: Path | None) -> int:
+def trace(map_document: Path, pack: str | None, form: str, output: Path | None) -> int:
     """Hold a pack against the map document that it encodes; exit 1 where they differ."""
     from phasegate.reports.output import as_json
     from phasegate.reports.views.trace import render_trace
-    from phasegate.rules.loading.pack import load_pack
     from phasegate.rules.maps.reader.document import load_map
     from phasegate.rules.maps.trace.trace import trace as compare
     from phasegate.rules.maps.trace.trace import trace_document
 
-    loaded = load_pack(pack)
+    loaded = _pack_of(pack)
     found = compare(load_map(map_document), loaded.pack, loaded.where)
     write(as_json(trace_document(found)) if form == "json" else render_trace(found), output)
     return int(found.differs)
 
 
+def _pack_of(named: str | None) -> LoadedPack:
+    """The pack that is named, else that of the project, else the one that comes with phasegate."""
+    from phasegate.rules.loading.pack import load_pack
+    from phasegate.rules.loading.project import ProjectNotFoundError, find_project, load_project
+
+    if named is None:
+        try:
+            project = load_project(find_project(Path()))
+        except ProjectNotFoundError:
+            pass
+        else:
+            if project.project.pack is not None:
+                return project.pack
+    return load_pack(named or "developer_finance")
+
+
 @click.command(short_help="Print the JSON Schema of a kind of file, for editors and programs.")
-@click.argument("kind", type=click.Choice(["project", "pack", "waivers", "case", "record"]))
+@click.argument("kind", type=click.Choice(["project", "pack", "waivers", "case", "portfolio", "record"]))
 @OUTPUT
-def schema(kind: Literal["project", "pack", "waivers", "case", "record"], output: Path | None) -> None:
+def schema(
+    kind: Literal["project", "pack", "waivers", "case", "portfolio", "record"], output: Path | None
+) -> None:
     """Print the JSON Schema of a kind of file: of those that people write, for editors, and of a record."""
     from phasegate.reports.output import as_json
 
     if kind == "record":
-        from phasegate.records.schema import record_schema
+        from phasegate.records.published.record_schema import record_schema
 
         write(as_json(record_schema()), output)
         return

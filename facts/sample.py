@@ -9,15 +9,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from phasegate.facts.sources.files import words
+from phasegate.facts.sources.formats.base import HEAD_BYTES
+from phasegate.facts.sources.formats.registry import format_named
 from phasegate.facts.sources.paths import Place, find_places
 from phasegate.facts.sources.scan import READ_ERRORS
 from phasegate.rules.model.project import SourceFile
 from phasegate.rules.values.paths import PathError
 
-MOST_BYTES = 1_000_000
-"""So many of a file are copied; of more, the whole lines among the first ones."""
-MOST_ROWS = 10_000
-"""So many rows are, where rows are no lines."""
 MOST_FILES = 20
 """So many files of one source are, the first ones."""
 
@@ -76,29 +74,11 @@ def _copied(place: Place, source: SourceFile, target: Path) -> str | None:
     if not place.path.is_file():
         return f"{place.shown} is no regular file"
     with place.path.open("rb") as file:
-        head = file.read(MOST_BYTES + 1)
-    if len(head) <= MOST_BYTES:
+        head = file.read(HEAD_BYTES + 1)
+    if len(head) <= HEAD_BYTES:
         target.write_bytes(head)
         return None
-    match source.format_of(place.path.name):
-        case "parquet":
-            import polars as pl
-
-            pl.scan_parquet(place.path).head(MOST_ROWS).collect().write_parquet(target)
-            return None
-        case "csv" | "ndjson" if b"\0" not in head[:1000]:
-            quote = b"" if source.quote == "none" else (source.quote or '"').encode()
-            if (end := _end_of_lines(head, quote)) is not None:
-                target.write_bytes(head[:end])
-                return None
+    format_ = source.format_of(place.path.name)
+    if format_ is not None and format_named(format_).copy_head(place.path, source, target):
+        return None
     return f"{place.shown} is large, and its beginning can not be read by itself"
-
-
-def _end_of_lines(head: bytes, quote: bytes) -> int | None:
-    """Where the last whole row ends: at a line break that is in no quotes."""
-    offset, end = 0, None
-    for place, part in enumerate(head.split(quote) if quote else [head]):
-        if place % 2 == 0 and b"\n" in part:
-            end = offset + part.rindex(b"\n") + 1
-        offset += len(part) + len(quote)
-    return end

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from typing import Literal, cast
@@ -14,7 +14,7 @@ from phasegate.engine.formatting import distance, margin, number, observed
 from phasegate.engine.plan import Requirement
 from phasegate.engine.resolve import Resolved
 from phasegate.engine.scope import Scope
-from phasegate.facts.model.fact import Fact, FactSet
+from phasegate.facts.model.fact import NO_ROWS, Fact, FactSet
 from phasegate.records.basis.parts import basis
 from phasegate.records.definitions import definitions
 from phasegate.records.editions import TODAY, Edition
@@ -39,6 +39,7 @@ from phasegate.records.schema import (
 from phasegate.records.scoring import Decided
 from phasegate.records.waivers import PresentedWaiver
 from phasegate.rules.loading.pack import LoadedPack
+from phasegate.rules.model.measure import Measure
 from phasegate.rules.model.pack import Target
 from phasegate.rules.model.requirements import measure_of
 from phasegate.rules.model.requirements import targets as all_targets
@@ -53,7 +54,7 @@ class RunInputs:
 
     A replay takes all of it from the record that it repeats; ``edition`` is by whose rules it is decided,
     ``statements`` what `Record` says of it, ``based`` whether it says what its facts rest on, and
-    ``planned`` in which weeks its gates are due.
+    ``planned`` in which weeks its gates are due. ``owners`` is whom things concern.
     """
 
     kind: Literal["check", "gate"]
@@ -74,6 +75,7 @@ class RunInputs:
     project: ProjectEntry | None = None
     based: bool = True
     planned: bool = True
+    owners: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def zone(self) -> str:
@@ -187,6 +189,8 @@ class _Builder:
                 record["basis"] = basis(self._pack, names, record["parameters"], record["calendar"])
         if self._inputs.time_zone is not None:
             record["time_zone"] = self._inputs.time_zone
+        if self._inputs.owners:
+            record["owners"] = dict(self._inputs.owners)
         if self._inputs.statements is not None:
             record["statements"] = self._inputs.statements
         return record
@@ -234,6 +238,8 @@ class _Builder:
             waiver=requirement.cover.waiver if waived and requirement.cover else None,
             at=self._at(asked.path),
         )
+        if (do := _do(model, asked.fact, verdict)) is not None:
+            entry["do"] = do
         if not self._inputs.edition.numbers:
             return entry
         numbers = requirement_numbers(requirement, asked.fact, self._facts.as_of)
@@ -281,6 +287,20 @@ class _Builder:
             )
             for planned in self._plan.points
         ]
+
+
+def _do(measure: Measure | None, fact: Fact, verdict: Verdict) -> str | None:
+    """What to do about a verdict, in the words of the measure; None where it has none for that."""
+    if measure is None or measure.do is None:
+        return None
+    if verdict is Verdict.STALE:
+        return measure.do.get("stale")
+    if verdict is Verdict.UNKNOWN and fact.reason == NO_ROWS:
+        return measure.do.get("empty")
+    if verdict is not Verdict.FAIL:
+        return None
+    field = fact.measure.rpartition(".")[2] if measure.latest is not None else "short"
+    return measure.do.get(field)
 
 
 def _target_text(target: Target) -> str:

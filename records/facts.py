@@ -6,10 +6,11 @@ import datetime as dt
 from fractions import Fraction
 from typing import cast
 
-from phasegate.engine.formatting import parts, span
+from phasegate.engine.formatting import number, parts, span
 from phasegate.facts.model.ends import Ends, Lacking
-from phasegate.facts.model.fact import Breach, Cell, Fact, FactSet, SourceState, Status
+from phasegate.facts.model.fact import Breach, Cell, Fact, FactSet, Figure, SourceState, Status
 from phasegate.records.schema import (
+    BaselineEntry,
     BreachEntry,
     CellEntry,
     FactEntry,
@@ -54,6 +55,13 @@ def fact_entry(pack: Pack, fact: Fact) -> FactEntry:
     )
     if fact.undetermined or fact.ends is not None:
         entry["undetermined"] = _undetermined(fact)
+    if (was := fact.baseline) is not None:
+        entry["baseline"] = BaselineEntry(
+            shown=number(was.value, was.unit),
+            unit=was.unit,
+            numerator=str(was.value.numerator),
+            denominator=str(was.value.denominator),
+        )
     return entry
 
 
@@ -106,7 +114,14 @@ def recorded_fact(entry: FactEntry) -> Fact:
         newest=dt.date.fromisoformat(newest) if newest else None,
         sources=tuple(entry["sources"]),
         max_age_days=entry["max_age_days"],
+        baseline=_figure(entry.get("baseline")),
     )
+
+
+def _figure(entry: BaselineEntry | None) -> Figure | None:
+    if entry is None:
+        return None
+    return Figure(Fraction(int(entry["numerator"]), int(entry["denominator"])), entry["unit"])
 
 
 def source_entry(state: SourceState, file: SourceFile | None) -> SourceEntry:

@@ -149,10 +149,19 @@ class UndeterminedEntry(TypedDict):
     high: NotRequired[list[Whole]]
 
 
+class BaselineEntry(TypedDict):
+    """The figure that a change is held against; ``shown`` is it in words, in the unit of what changed."""
+
+    shown: str
+    unit: str | None
+    numerator: Whole
+    denominator: Whole
+
+
 class FactEntry(TypedDict):
     """A fact; ``shown`` is its value in words, ``counted`` its parts: ``18 of 20``.
 
-    ``undetermined`` is there where such rows are.
+    ``undetermined`` is there where such rows are, ``baseline`` of a change that has a value.
     """
 
     id: str
@@ -177,6 +186,7 @@ class FactEntry(TypedDict):
     max_age_days: int | None
     sources: list[str]
     undetermined: NotRequired[UndeterminedEntry]
+    baseline: NotRequired[BaselineEntry]
 
 
 class RequirementNumbers(TypedDict):
@@ -206,6 +216,8 @@ class RequirementNumbers(TypedDict):
 class RequirementEntry(RequirementNumbers):
     """One requirement with its verdict; ``at`` is where the rule stands.
 
+    ``do`` is what to do, as the rules say it of what is in want; it is there where they do.
+
     ``alternative`` tells which one of ``any_of`` it belongs to: ``2``, or ``2.1`` for the first one
     within the second.
     """
@@ -224,6 +236,7 @@ class RequirementEntry(RequirementNumbers):
     reason: str
     waiver: str | None
     at: str
+    do: NotRequired[str]
 
 
 class CriterionEntry(TypedDict):
@@ -448,6 +461,8 @@ class Record(TypedDict):
     ``statements`` is there where the day was decided on that day itself, in a project that lists signers:
     what people had signed in the first so many entries of its ledger was taken into account, and counts from
     its first day on.
+    ``owners`` is there where the project says whom things concern, by the id of an area, point, criterion or
+    target, or the name of a source.
     ``what_if`` is there in a what-if: nothing was decided then, and whatever reads records refuses it.
     """
 
@@ -479,16 +494,7 @@ class Record(TypedDict):
     disagreements: list[dict[str, str]]
     rows: NotRequired[list[RowsEntry]]
     statements: NotRequired[int]
+    owners: NotRequired[dict[str, str]]
     what_if: NotRequired[WhatIfEntry]
     score: Score
     outcome: Annotated[str, ("enum", (*STATE_BY_WORD, NOTHING))]
-
-
-def record_schema() -> dict[str, Any]:
-    """The JSON Schema of a record, of each edition."""
-    from phasegate.records.published.keys import described
-    from phasegate.rules.loading.typed_schema import typed_schema
-
-    schema = typed_schema(Record, "phasegate record")
-    described(schema, "Record")
-    return schema

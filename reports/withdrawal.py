@@ -18,6 +18,7 @@ from zipfile import BadZipFile, ZipFile
 
 from phasegate.reports.formats.registry import FORMATS
 from phasegate.reports.output import opened
+from phasegate.reports.portfolio.formats import MARKS
 
 _PROPERTIES = "docProps/core.xml"
 """Where a workbook, which is an archive, says who made it."""
@@ -61,7 +62,7 @@ def withdraw(outputs: Iterable[Path]) -> Withdrawal:
 
 
 def is_report(path: Path) -> bool:
-    """Whether a file is a report of a run, in any format.
+    """Whether a file is a report of a run, or of many projects, in any format.
 
     Args:
         path: a file with something in it.
@@ -72,7 +73,8 @@ def is_report(path: Path) -> bool:
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         properties = _properties(path) if content[:2] == b"PK" else None
         told = content if properties is None else properties
-        return any(re.search(each.mark.encode(), told, re.DOTALL) for each in FORMATS.values())
+        marks = (*(each.mark for each in FORMATS.values()), *MARKS)
+        return any(re.search(each.encode(), told, re.DOTALL) for each in marks)
 
 
 def _properties(path: Path) -> bytes | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from phasegate.records.attestations import PresentedAttestation
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from phasegate.audit.ledger.entry import Position
     from phasegate.audit.ledger.ledger import Ledger
     from phasegate.audit.ledger.store import Finding
+    from phasegate.audit.signing.signers import Signers
 
 
 def _nobody() -> ApprovalEntry:
@@ -83,9 +84,9 @@ def present(
     filed = project_waivers(loaded)
     if not loaded.project.signers and not deciding:
         return unsigned(filed, loaded.pack)
-    from phasegate.audit.ledger.store import DamagedLedgerError
     from phasegate.audit.statements.adoptions import own_entries
     from phasegate.audit.statements.reader import refuse_early
+    from phasegate.audit.trail.held import refuse_changed_tables
     from phasegate.audit.trail.trail import reading
     from phasegate.rules.values.ledger_address import ledger_address
 
@@ -94,8 +95,7 @@ def present(
         today = statements is not None or (now is not None and as_of in (None, loaded.today(now)))
         if ledger is None or not ledger.size():
             return presented_to(loaded, filed, None, now, today=today, most=statements)
-        if faults := ledger.store.schema_faults():
-            raise DamagedLedgerError(ledger.shown, "; ".join(faults))
+        refuse_changed_tables(ledger)
         log = _held(ledger, loaded) if deciding else ledger.position()
         log = own_entries(log, loaded, now, statements)
         if deciding and now is not None:
@@ -140,8 +140,38 @@ def presented_to(
     """
     if not loaded.project.signers:
         return unsigned(filed, loaded.pack)
-    from phasegate.audit.ledger.signer_lists import Listed
     from phasegate.audit.signing.signers import Signers
+
+    signers, zone = Signers.of(loaded.project), loaded.project.time_zone
+    return signed(signers, loaded.pack, zone, filed, log, now, today=today, most=most, content=content)
+
+
+def signed(
+    signers: Signers,
+    rules: LoadedPack,
+    zone: str,
+    filed: Sequence[Waiver],
+    log: Finding | None,
+    now: dt.datetime | None = None,
+    *,
+    today: bool = False,
+    most: int | None = None,
+    content: Callable[[str], bytes | None] | None = None,
+) -> Presented:
+    """The statements that a run takes into account where signers are listed.
+
+    Args:
+        signers: whose signatures count.
+        rules: those in force.
+        zone: the time zone whose days count.
+        filed: the waivers of a file, which nobody signed.
+        log: where the signed statements stand; None while there is no ledger.
+        now: the moment, after which nobody has signed anything; None where it is not to be asked.
+        today: whether the day is decided on that day itself.
+        most: of so many entries the statements are taken; None for all.
+        content: gives what the ledger keeps, by its address; None where that is not to be looked at.
+    """
+    from phasegate.audit.ledger.signer_lists import Listed
     from phasegate.audit.statements.approvals import approval
     from phasegate.audit.statements.attestations import presented_attestations
     from phasegate.audit.statements.reader import said, size_of
@@ -149,14 +179,12 @@ def presented_to(
     from phasegate.audit.statements.waivers import presented_waivers
     from phasegate.audit.trail.named_rules import kept_in, with_earlier_names
 
-    signers = Signers.of(loaded.project)
     statements = list(said(log, signers, now, *RUN_RESTS_ON)) if log is not None else []
     statements = [each for each in statements if most is None or each.seq < most]
     listed = Listed.of(log.find(("key",)) if log is not None else ())
     by_kind = {kind: [each for each in statements if each.kind == kind] for kind in RUN_RESTS_ON}
     changes = [each for each in statements if each.kind in ("waiver", "revocation")]
     attested = [each for each in statements if each.kind in ("attestation", "revocation")]
-    rules = loaded.pack
     if log is not None and content is not None:
         about = [digest for each in [*by_kind["approval"], *changes] for digest in each.digests.values()]
         rules = with_earlier_names(rules, about, kept_in(log, content))
@@ -167,28 +195,17 @@ def presented_to(
         approved = with_changes(approved, rules, by_kind["approval"], log, content)
     return Presented(
         waivers=tuple(presented_waivers(changes, filed, rules.pack, rules.name_of)),
-        attestations=presented_attestations(
-            attested, loaded.pack.pack, loaded.project.time_zone, today=today
-        ),
+        attestations=presented_attestations(attested, rules.pack, zone, today=today),
         approval=approved,
         statements=size_of(statements) if today else None,
     )
 
 
 def _held(ledger: Ledger, loaded: LoadedProject) -> Position:
-    """The entries of a ledger by which a gate is decided, as one pass over all of them found them.
-
-    Those of all projects: who may have written last is asked of all of them.
-    """
-    from phasegate.audit.ledger.integrity import hashed_entries
-    from phasegate.audit.ledger.signer_lists import Listed
+    """The entries of a ledger by which a gate is decided, those of all projects."""
     from phasegate.audit.signing.signers import Signers
-    from phasegate.audit.trail.trail import refuse_gone
-    from phasegate.audit.trail.trust import refuse_strangers
+    from phasegate.audit.trail.held import held, refuse_untrusted
 
-    at = ledger.position()
-    at = replace(at, find=hashed_entries(at).find)
-    if not loaded.project.signers:
-        refuse_gone(Listed.of(at.find(("key",))))
-    refuse_strangers(at, Signers.of(loaded.project), loaded.project.id)
+    at = held(ledger)
+    refuse_untrusted(at, Signers.of(loaded.project), loaded.project.id)
     return at

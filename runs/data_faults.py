@@ -21,6 +21,7 @@ from phasegate.rules.diagnostics.diagnostic import Diagnostic
 from phasegate.rules.diagnostics.problem import Problem
 from phasegate.rules.loading.pack import PackReading
 from phasegate.rules.loading.project import LoadedProject
+from phasegate.rules.values.folding import folded
 from phasegate.runs.open import Opened, open_run
 from phasegate.runs.preflight import from_here
 
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 
 MOST_VALUES = 1_000
 """A column of more different texts has no words that one could misspell."""
+_MEANT = (
+    "name both with IN, or compare lower(trim(...)), or have the contract say which texts are allowed; "
+    "trim: true at the source drops the blanks around what a CSV file has"
+)
 _SHOWN = 6
 _LONGEST = 40
 
@@ -114,13 +119,27 @@ def _of_measures(
                 if key not in seen:
                     seen[key] = _values(table, column)
                 values = seen[key]
-                if values is None or literal in values:
+                if values is None:
+                    continue
+                if alike := [each for each in values if each != literal and folded(each) == folded(literal)]:
+                    message = f"rows of {use.source} have {column} = {_told(alike)}, which is not {literal!r}"
+                    yield Problem("near-value", message, use.path, _MEANT, "value", "warning")
+                    continue
+                if literal in values:
                     continue
                 of = "no row" if samples[use.source].whole else "none of the first rows"
                 message = f"{of} of {use.source} has {column} = {literal!r}"
-                told = ", ".join(each[:_LONGEST] for each in values[:_SHOWN]) or "nothing"
-                more = f", and {len(values) - _SHOWN} more" if len(values) > _SHOWN else ""
-                yield Problem("unseen-value", message, use.path, f"seen: {told}{more}", "value", "warning")
+                hint = f"seen: {_told(values) or 'nothing'}"
+                yield Problem("unseen-value", message, use.path, hint, "value", "warning")
+
+
+def _told(values: list[str]) -> str:
+    """Texts of a column, each as a literal where one would not see where it begins and ends."""
+    shown = ", ".join(
+        each[:_LONGEST] if each == " ".join(each.split()) and each.isprintable() else repr(each[:_LONGEST])
+        for each in values[:_SHOWN]
+    )
+    return f"{shown}, and {len(values) - _SHOWN} more" if len(values) > _SHOWN else shown
 
 
 def _compared(tree: Tree) -> Iterator[tuple[str, str]]:

@@ -91,6 +91,7 @@ def evaluate(
         time_zone=zone_entry(project),
         statements=presented.statements,
         project=project_entry(loaded),
+        owners=project.owners,
     )
     from phasegate.runs.evidence_rows import with_rows
 

@@ -116,6 +116,7 @@ def inputs_of(record: Record, rules: LoadedPack) -> RunInputs:
         statements=record.get("statements"),
         project=record.get("project"),
         based="basis" in record,
+        owners=record.get("owners", {}),
         planned=any("weeks" in gate for gate in record["gates"]),
     )
 

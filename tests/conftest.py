@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from held_records import holding
-from sizes import SIZE, is_tried_whole, part, set_up
+from sizes import SEED, SIZE, handed_out, is_tried_whole, part, seed_of_run, set_up
 
 set_up()
 gc.disable()  # until all are collected
@@ -29,6 +29,17 @@ def records_hold_to_their_schema() -> Generator[None]:
         yield
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Hypothesis draws from the seed of the run, as all do; in the fast tests it has one for each test."""
+    if SIZE != "fast" and config.getoption("--hypothesis-seed") is None:
+        config.option.hypothesis_seed = str(seed_of_run())
+
+
+def pytest_report_header() -> str | None:
+    return None if SIZE == "fast" else f"drawn from {SEED}={seed_of_run()}"
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int | None:
     """A worker more than there are processors: now and then each waits for what it has started.
@@ -41,9 +52,23 @@ def pytest_xdist_auto_num_workers() -> int | None:
     return (known or 1) + 1
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of a table that is marked ``sampled(every=3)`` a third is tried here, the rest with the slow tests.
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None]:
+    """Leaves out what is not tried each time, and puts first what takes longest."""
+    leave_out(config, items)
+    yield
+    first = {
+        item: str(mark.kwargs["first"])
+        for item in items
+        for mark in item.iter_markers("slow")
+        if "first" in mark.kwargs
+    }
+    workers = int(getattr(config, "workerinput", {}).get("workercount", 1))
+    items[:] = handed_out(items, first, workers)
+
+
+def leave_out(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of a table that is marked ``sampled(every=3)`` a third is tried here, some others with slow tests.
 
     A test that is named, as in ``pytest tests/cli/test_help.py::test_it``, is tried with all of its cases.
     """
@@ -68,7 +93,6 @@ def pytest_collection_finish() -> None:
     What tests make is looked through seldom, as in the command, which never does.
     """
     gc.enable()
-    gc.collect()
     gc.freeze()
     gc.set_threshold(*SELDOM)
 

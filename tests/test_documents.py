@@ -231,6 +231,7 @@ def test_the_tutorial_goes_from_nothing_to_the_step_through_a_gate_in_one_sittin
         ("tutorial.md", 8),
         pytest.param("reports.md", 10, marks=pytest.mark.slow),
         ("over-time.md", 18),
+        ("portfolio.md", 6),
         ("schedules.md", 6),
         pytest.param("three-months.md", 15, marks=pytest.mark.slow),
         ("notifications.md", 8),
@@ -238,6 +239,7 @@ def test_the_tutorial_goes_from_nothing_to_the_step_through_a_gate_in_one_sittin
         ("python.md", 15),
         ("plugins.md", 4),
         ("what-if.md", 6),
+        ("mistakes.md", 4),
     ],
 )
 def test_a_document_says_what_is_printed(name: str, least: int, reader: Reader) -> None:

@@ -1,4 +1,4 @@
-"""Writes the reference: every command with its options, and every key of the project's and pack's files.
+"""Writes the reference: every command with its options, every key of files, and the API of a server.
 
 python tools/reference.py            writes docs/reference/
 python tools/reference.py --check    ends with 1 where what stands there is not what would be written
@@ -17,8 +17,11 @@ import click
 from words_of_rules import words_of_rules
 
 from phasegate import cli
+from phasegate.reports.output import json_text
 from phasegate.rules.lint.codes.table import SECTIONS
 from phasegate.rules.schemas.json_schema import json_schema
+from phasegate.web.api.openapi import openapi
+from phasegate.web.routes import api_queries
 
 PLACE = Path(__file__).resolve().parent.parent / "docs" / "reference"
 HEAD = "<!-- Written by tools/reference.py: `make reference` writes it anew. -->\n"
@@ -27,6 +30,7 @@ FILES = {
     "pack": "The files of a pack",
     "waivers": "The file of waivers",
     "case": "The files of cases",
+    "portfolio": "The file of a portfolio",
 }
 WITHOUT_KEYS = {
     "Require": "[bounds by fact](../packs.md)",
@@ -142,6 +146,7 @@ def pages() -> dict[str, str]:
         "findings.md": findings(),
         "words.md": words_of_rules(HEAD),
         **{f"{kind}.md": keys_of(kind) for kind in FILES},
+        "openapi.json": json_text(openapi(api_queries())),
     }
     return {name: text.rstrip() + "\n" for name, text in found.items()}
 

@@ -54,7 +54,13 @@ class HashedEntries:
         self._tree = Frontier()
         self.digests: Digests = running(())
         self._rows: list[Row] = []
+        self._by_run: dict[int, list[Row]] = {}
         self._runs: dict[int, _Extent] = {}
+
+    @property
+    def newest_run(self) -> int:
+        """The highest number of a run, 0 where there is none."""
+        return max((row.run for row in self._rows if row.kind == "run" and row.run is not None), default=0)
 
     def find(self, kinds: Collection[str], run: int | None = None, subject: str | None = None) -> list[Row]:
         """The entries of some kinds, in their order, of one run or subject where it is given.
@@ -62,7 +68,9 @@ class HashedEntries:
         Raises:
             DamagedLedgerError: if the entries of the run are no longer those that were hashed.
         """
-        rows = self._rows if run is None or not _PARTS.keys() & {*kinds} else self._of_run(run)
+        if run is None:
+            return among(self._rows, kinds, run, subject)
+        rows = self._of_run(run) if _PARTS.keys() & {*kinds} else self._by_run.get(run, [])
         return among(rows, kinds, run, subject)
 
     def _of_run(self, run: int) -> list[Row]:
@@ -97,7 +105,9 @@ class HashedEntries:
                     tree.add_many(leaves[tree.size - start : place - start])
                     if why := self._wrong(stored):
                         raise DamagedLedgerError(at.shown, f"entry {place} {why}")
-                    self._rows.append(Row(*stored, at.shown))
+                    self._rows.append(row := Row(*stored, at.shown))
+                    if row.run is not None:
+                        self._by_run.setdefault(row.run, []).append(row)
                     self.digests = running([(stored[1], leaves[place - start])], self.digests)
                 self._extend(stored, leaves[place - start])
             tree.add_many(leaves[tree.size - start :])

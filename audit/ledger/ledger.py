@@ -54,6 +54,7 @@ class Ledger:
     def __init__(self, store: Store) -> None:
         self.store = store
         self._whose: tuple[str | None, Adopted] | None = None
+        self._at: Position | None = None
 
     @staticmethod
     def open(
@@ -111,6 +112,16 @@ class Ledger:
         self._whose = (project, adopted)
         return self
 
+    def through(self, at: Position) -> Ledger:
+        """The same ledger, whose entries are found as a position finds them; closed with this one.
+
+        Args:
+            at: what somebody has seen to, such as `audit.trail.held`, or has narrowed to one project.
+        """
+        found = Ledger(self.store)
+        found._at = at
+        return found
+
     def __repr__(self) -> str:
         return f"Ledger({self.shown!r})"
 
@@ -146,6 +157,10 @@ class Ledger:
         """How many entries there are."""
         return self.store.size()
 
+    def newest_run(self) -> int:
+        """The highest number of a run, 0 where there is none."""
+        return self._at.newest_run if self._at is not None else self.store.newest_run()
+
     def newest_checkpoint(self) -> str | None:
         """The signed note over all entries; None in a ledger without entries."""
         return self.store.newest_checkpoint()
@@ -172,6 +187,8 @@ class Ledger:
 
     def find(self, kinds: Collection[str], run: int | None = None, subject: str | None = None) -> list[Row]:
         """The entries of some kinds, in their order, of one run or subject where it is given."""
+        if self._at is not None:
+            return self._at.find(kinds, run, subject)
         return self._own(self.store).find(kinds, run, subject)
 
     def _own(self, log: Finding) -> Finding:

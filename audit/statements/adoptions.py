@@ -149,11 +149,36 @@ def own_entries(
         UnnamedProjectError: if it has no id, and others in the ledger do.
         SharedLedgerError: if it has no id, and neither has another one whose runs stand there.
     """
-    project = loaded.project.id
-    taken = adopted(log, project, Signers.of(loaded.project), now, most)
+    return entries_of(log, loaded.project.id, Signers.of(loaded.project), title_of(loaded), now, most)
+
+
+def entries_of(
+    log: Position,
+    project: str | None,
+    signers: Signers,
+    title: str | None,
+    now: dt.datetime | None,
+    most: int | None = None,
+) -> Position:
+    """The same by what is known of a project.
+
+    Args:
+        log: the ledger, in which all are found.
+        project: the id of the project; None for one without.
+        signers: those whom it lists.
+        title: under which people know it; None where that of its newest run is.
+        now: the moment at which it is asked; None for any.
+        most: adoptions among so many entries count; None for all.
+
+    Raises:
+        UnnamedProjectError: if it has no id, and others in the ledger do.
+        SharedLedgerError: if it has no id, and neither has another one whose runs stand there.
+    """
+    taken = adopted(log, project, signers, now, most)
     own = replace(log, find=ProjectEntries(log, project, taken, log.shown).find)
     if project is None:
-        titles, title = [str(document_of(row).get("title")) for row in own.find(("run",))], title_of(loaded)
+        titles = [str(document_of(row).get("title")) for row in own.find(("run",))]
+        title = title if title is not None else titles[-1] if titles else ""
         # One title that follows on another may be a new one; where the old one goes on, there are two.
         if title in titles and (strange := {*titles[titles.index(title) :]} - {title}):
             raise SharedLedgerError(log.shown, strange)

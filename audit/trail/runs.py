@@ -98,7 +98,7 @@ def runs(ledger: Ledger, last: int | None = None) -> Iterator[KeptRun]:
     Raises:
         TrailError: if the entry of one is none of a run.
     """
-    if last is not None and last < ledger.store.newest_run():
+    if last is not None and last < ledger.newest_run():
         yield from [*islice(newest_first(ledger), last)][::-1]
         return
     for row in ledger.find(("run",)):
@@ -115,7 +115,7 @@ def newest_first(ledger: Ledger, most: int | None = None) -> Iterator[KeptRun]:
     Raises:
         TrailError: if the entry of one is none of a run.
     """
-    newest = ledger.store.newest_run()
+    newest = ledger.newest_run()
     for number in range(newest if most is None else min(most, newest), 0, -1):
         for row in ledger.find(("run",), run=number):
             yield _kept_run(row)
@@ -127,7 +127,7 @@ def runs_after(ledger: Ledger, number: int) -> Iterator[KeptRun]:
     Raises:
         TrailError: if the entry of one is none of a run.
     """
-    for each in range(number + 1, ledger.store.newest_run() + 1):
+    for each in range(number + 1, ledger.newest_run() + 1):
         for row in ledger.find(("run",), run=each):
             yield _kept_run(row)
 

@@ -8,7 +8,7 @@ from phasegate.audit.ledger.checkpoint import NoteError, SignedNote, read_checkp
 from phasegate.audit.ledger.entry import OWN_KINDS, Position
 from phasegate.audit.ledger.entry_errors import naming
 from phasegate.audit.ledger.project_entries import owner_of
-from phasegate.audit.ledger.signer_lists import Listed
+from phasegate.audit.ledger.signer_lists import Listed, is_own
 from phasegate.audit.ledger.store import DamagedLedgerError, LedgerError, Row
 from phasegate.audit.signing.canonical_json import read_canonical
 from phasegate.audit.signing.keys import PublicKey
@@ -110,10 +110,8 @@ def _listed(rows: list[Row], project: str | None) -> list[PublicKey]:
 
 def _own(rows: list[Row]) -> list[PublicKey]:
     """The keys of a ledger that knows no other lists than those of projects that list nobody."""
-    if Listed.of(rows).names:
-        return []
     lists = []
     for row in rows:
         with naming(row):
             lists.append(Signers.from_document(read_canonical(row.body).get("signers")))
-    return [key for each in lists for key in each.keys.values()]
+    return [key for each in lists for key in each.keys.values()] if all(map(is_own, lists)) else []

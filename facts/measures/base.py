@@ -20,7 +20,7 @@ from phasegate.facts.measures.row_selection import Chosen, What, chosen
 from phasegate.facts.measures.slices import NO_VALUE
 from phasegate.facts.measures.to_fact import SURE, Doubt, Frame, Missing, Population, Undecided, Value
 from phasegate.facts.measures.undetermined import Doubts, undetermined
-from phasegate.facts.model.fact import Fact, SourceState
+from phasegate.facts.model.fact import NO_ROWS, Fact, SourceState
 from phasegate.rules.model.measure import Measure
 from phasegate.rules.values.units import is_currency
 
@@ -335,4 +335,4 @@ class Kind:
         return sorted(name for name, row in rows.items() if self.part.tells(row)) or [""]
 
 
-_NOTHING = Missing("unknown", "no rows")
+_NOTHING = Missing("unknown", NO_ROWS)

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from phasegate.facts.model.ends import Ends, Lacking
-from phasegate.facts.model.fact import Fact, Flaw, Status
+from phasegate.facts.model.fact import NO_ROWS, Fact, Flaw, Status
 from phasegate.facts.model.lacking import cause_said
 from phasegate.rules.model.measure import Measure
 from phasegate.rules.values.units import PERCENT, days_in, is_currency
@@ -270,7 +270,7 @@ class Frame:
                 if self.complete:
                     return "not_applicable", "no rows, in an extract that met its control totals"
                 return "unknown", "no rows, and no control totals that show the extract to be complete"
-            return "unknown", "no rows"
+            return "unknown", NO_ROWS
         usable = population.rows if self.nulls_count else population.rows - population.nulls
         if usable < self.measure.min_rows:
             what = "rows" if self.nulls_count or not population.nulls else "rows with a value"

@@ -5,15 +5,24 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from phasegate.facts.model.ends import Ends, Lacking
 
+NO_ROWS = "no rows"
+"""Why a fact is unknown of which nothing is there."""
 Status = Literal["present", "error", "stale", "unknown", "not_applicable"]
 Flaw = Literal["", "nulls", "no rate", "too many digits", "no currency", "currencies"]
 """What is wrong with rows, so that they can not be added up."""
 WHOLE = ""
 """The slice of a measure that is not sliced."""
+
+
+class Figure(NamedTuple):
+    """A figure of the baseline: its value, and the unit of what was measured then and is now."""
+
+    value: Fraction
+    unit: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,7 @@ class Fact:
         sources: the names of the sources that were read.
         max_age_days: after how many days the newest row makes the fact stale; of what is attested,
             how many days after it was signed, its end counted too.
+        baseline: of a change the figure that it is held against; None where there is none.
         flaw: what is wrong with its rows, until somebody has looked which ones; no record holds it.
     """
 
@@ -68,6 +78,7 @@ class Fact:
     newest: dt.date | None = None
     sources: tuple[str, ...] = ()
     max_age_days: int | None = None
+    baseline: Figure | None = None
     flaw: Flaw = ""
 
     @property

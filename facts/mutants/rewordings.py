@@ -50,7 +50,8 @@ class _Rewordings:
             if word.kind is TokenType.STRING:
                 yield from self._string(at)
             elif word.kind is TokenType.NUMBER:
-                yield from (self._in_place(at, figure) for figure in self._stepped(at))
+                if not self._is_counted(at):
+                    yield from (self._in_place(at, figure) for figure in self._stepped(at))
             elif word.sign in _COMPARED and self._sign(at - 1) not in _COMPARED:
                 yield self._in_place(at, _COMPARED[word.sign])
             elif word.sign in ("AND", "OR") and not word.between:
@@ -97,6 +98,15 @@ class _Rewordings:
         last = self._sign(at - 1)
         for figure in stepped(self.sql[self.list[at].start : self.list[at].end]):
             yield f"({figure})" if figure.startswith("-") and last in ("-", "+") else figure
+
+    def _is_counted(self, at: int) -> bool:
+        """Whether a figure is what a CASE within COUNT gives: that it is one counts, and not which."""
+        if self._sign(at - 1) not in ("THEN", "ELSE") or self._sign(at + 1) not in ("WHEN", "ELSE", "END"):
+            return False
+        depth = self.list[at].depth
+        case = next(each for each in range(at - 1, -1, -1) if self.list[each].depth < depth)
+        end = self._closing(case)
+        return self._sign(case - 2) == "COUNT" and self._sign(case - 1) == "(" and self._sign(end + 1) == ")"
 
     def _string(self, at: int) -> Iterator[Rewording]:
         word = self.list[at]
@@ -154,8 +164,21 @@ class _Rewordings:
             yield self._without(at + 1, at + 1)
         else:
             yield self._in_place(at, "IS NOT")
-            if following == "TRUE":
+            if following == "TRUE" and not self._decides_alone(at):
                 yield self._without(at, at + 1)
+
+    def _decides_alone(self, at: int) -> bool:
+        """Whether an IS TRUE ends the one WHEN of a CASE without ELSE, which is empty then as it is without.
+
+        In a query it tells a missing value, which is an error elsewhere.
+        """
+        if self._sign(at + 2) != "THEN" or self.list[0].sign in ("SELECT", "WITH"):
+            return False
+        depth = self.list[at].depth
+        case = next(each for each in range(at - 1, -1, -1) if self.list[each].depth < depth)
+        within = self.list[case : self._closing(case)]
+        inside = [word.sign for word in within if word.depth == depth]
+        return inside.count("WHEN") == 1 and "ELSE" not in inside and "NOT" not in inside
 
     def _between(self, at: int) -> Iterator[Rewording]:
         """Each end of BETWEEN no longer included, and left open."""

@@ -99,7 +99,7 @@ class CompletedRuns:
 
     def look(self, ledger: Ledger) -> Mapping[str, Moments]:
         """Reads the runs that came since, and says for which moments each schedule has one."""
-        newest = ledger.store.newest_run()
+        newest = ledger.newest_run()
         for run in runs_after(ledger, self._seen):
             found = scheduled_for(run.envelope) if is_of(run.entry, self._title) else None
             if found is not None:

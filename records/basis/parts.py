@@ -22,7 +22,7 @@ from phasegate.rules.values.units import days_in
 
 Parts = dict[str, str]
 """What facts rest on: what a part says, or a digest of it, by the part's kind and name."""
-_WORDS = {"title", "note", "items", "must", "better", "for_information"}
+_WORDS = {"title", "note", "items", "must", "do", "better", "for_information"}
 _DECIDED_AFTER = {"max_age", "min_rows"}
 """Keys of a measure that are held against what was counted, so that it can be decided again without them."""
 _CHECKED = ("min", "max", "allowed", "pattern", "unique", "past")

@@ -62,7 +62,7 @@ def _day(
         criteria=tuple(dict.fromkeys(name for each in ending for name in each.criteria)),
         shuts=tuple(name for name in open_now if name in resting),
         overdue=tuple(gate.id for gate in late),
-        said=tuple(what_they_end(alike, record) for alike in together(ending, record)),
+        said=tuple(dict.fromkeys(what_they_end(alike, record) for alike in together(ending, record))),
         kinds=tuple(_kinds(ending)),
     )
 

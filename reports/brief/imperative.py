@@ -97,6 +97,10 @@ def step_of(
         as_of: the day that was decided.
         absent: the sources for which no file is named.
     """
+    if (do := requirement.get("do")) is not None:
+        said = visible(do).rstrip(".")
+        stale = requirement["verdict"] == "stale"
+        return Step(said, _age(fact, as_of) if stale else ".", titled=False)
     match requirement["verdict"]:
         case "stale":
             return Step("Renew ", _age(fact, as_of))

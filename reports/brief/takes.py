@@ -11,7 +11,7 @@ from phasegate.reports.brief.model import Action, Gate, GateTakes, Listed, Takes
 from phasegate.reports.terminal.gates import gates_shown
 from phasegate.reports.text.plain import counted, visible
 from phasegate.reports.text.sentences import binding
-from phasegate.rules.model.verdict import HOLDING, WAIVABLE, WORST_FIRST
+from phasegate.rules.model.verdict import HOLDING, UNDECIDED, WAIVABLE, WORST_FIRST
 
 if TYPE_CHECKING:
     from phasegate.records.schema import CriterionEntry, GateEntry
@@ -99,7 +99,7 @@ def _action(report: Report, said: tuple[str, ...], alike: Sequence[CriterionEntr
         steps=said,
         criteria=tuple(each["id"] for each in alike),
         areas=tuple(areas.get(name, name) for name in names),
-        owners=(),
+        owners=tuple(dict.fromkeys(owner for each in alike for owner in owners_of(report, each))),
         waivable=tuple(each["id"] for each in alike if _waivable(report, each)),
         reason="; ".join(dict.fromkeys(each["reason"] for each in report.telling(first))),
         at=tuple(dict.fromkeys(report.at(each) for each in alike)),
@@ -112,6 +112,21 @@ def area_of(report: Report, criterion: CriterionEntry) -> str | None:
         return report.points[criterion["point"]]["area"] if criterion["point"] in report.points else None
     area = criterion["id"].partition("/")[0]
     return area if area in report.record["areas"] else None
+
+
+def owners_of(report: Report, criterion: CriterionEntry) -> Iterator[str]:
+    """Whom it concerns: of evidence that is in want those of its sources, then the nearest of the criterion.
+
+    Args:
+        report: what is told.
+        criterion: one that is not settled.
+    """
+    owners = report.record.get("owners", {})
+    for asked in report.telling(criterion):
+        if asked["verdict"] in UNDECIDED:
+            yield from (owners[name] for name in report.facts[asked["fact"]]["sources"] if name in owners)
+    places = (criterion["id"], criterion["point"] or "", area_of(report, criterion) or "")
+    yield from [owners[name] for name in places if name in owners][:1]
 
 
 def _waivable(report: Report, criterion: CriterionEntry) -> bool:

@@ -60,6 +60,10 @@ def value_of(requirement: RequirementEntry) -> str:
 
 
 def _start(report: Report, asked: RequirementEntry) -> Start | None:
+    """The baseline of a change, else what the first run of the cycle found."""
+    was = report.facts[asked["fact"]].get("baseline")
+    if was is not None:
+        return Start("baseline", was["shown"], None)
     first = report.beside.first if report.beside is not None else None
     then = _same(first, asked["id"]) if first is not None else None
     if first is None or then is None or _value(then) is None:
@@ -76,6 +80,8 @@ def _places(report: Report, asked: RequirementEntry, start: Start | None) -> Pla
     told: Any = asked
     if "limit_value" not in told:
         return _older(report, asked)
+    if start is not None and start.kind == "baseline":
+        return _drawn(_value(asked), float(told["limit_value"]), 0.0)
     then = None
     if start is not None and report.beside is not None and report.beside.first is not None:
         then = _value(_same(report.beside.first, asked["id"]))

@@ -13,6 +13,7 @@ from phasegate.reports.text.verdict_rows import fitting
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
+    from xlsxwriter.chart import Chart
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
@@ -111,6 +112,50 @@ class Sheets:
         sheet.freeze_panes(1, 0)
         sheet.autofilter(0, 0, min(len(lines), MOST_ROWS - 1), len(shown) - 1)
         _to_print(sheet, sum(widths))
+
+    def page(self, name: str, widths: Sequence[int]) -> Worksheet:
+        """A sheet for words and charts, without heads and filters; printed on one page's width.
+
+        Args:
+            name: of the sheet.
+            widths: of its columns, in characters.
+        """
+        sheet = self._workbook.add_worksheet(name)
+        for column, width in enumerate(widths):
+            sheet.set_column(column, column, width)
+        sheet.hide_gridlines(2)
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        return sheet
+
+    def heading(self, sheet: Worksheet, row: int, text: str, *, title: bool = False) -> None:
+        """A heading in the first column of a page."""
+        style = self._workbook.add_format({"bold": True, "font_size": 16 if title else 13})
+        sheet.set_row(row, 24 if title else 20)
+        sheet.write_string(row, 0, fitting(text), style)
+
+    def heads(self, sheet: Worksheet, row: int, heads: Sequence[str]) -> None:
+        """The heads of a table within a page."""
+        for column, head in enumerate(heads):
+            sheet.write_string(row, column, head, self._head)
+
+    def cell(self, sheet: Worksheet, row: int, column: int, cell: Cell) -> None:
+        """A cell of a page."""
+        self._write(sheet, row, column, cell)
+
+    def across(self, sheet: Worksheet, row: int, first: int, last: int, cell: Cell) -> None:
+        """A cell of a page that reaches over several columns."""
+        style = self._colours.get(cell.colour, self._plain)
+        if first == last:
+            sheet.write_string(row, first, fitting(cell.text), style)
+        else:
+            sheet.merge_range(row, first, row, last, "", style)
+            sheet.write_string(row, first, fitting(cell.text), style)
+
+    def chart(self, kind: str) -> Chart:
+        """A chart that is still to be filled and placed."""
+        return self._workbook.add_chart({"type": kind})
 
     def _write(self, sheet: Worksheet, row: int, column: int, cell: Cell) -> None:
         style: Format = self._colours.get(cell.colour, self._plain)

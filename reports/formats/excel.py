@@ -1,4 +1,4 @@
-"""The report as a workbook for Excel: summary, criteria, requirements, waivers, attestations, sources.
+"""The report as a workbook for Excel: three answers with charts, then a table each of all that was told.
 
 The same record gives the same bytes: the workbook's date is the day that was decided, and XlsxWriter
 writes no time of its own into the archive.
@@ -7,6 +7,7 @@ writes no time of its own into the archive.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from phasegate.reports.text.plain import visible
 from phasegate.rules.errors import PhasegateError
 
 if TYPE_CHECKING:
+    from phasegate.reports.excel.workbook import Sheets
     from phasegate.reports.report import Report
 
 _NOTHING_COMPUTED = {
@@ -42,26 +44,48 @@ def render(report: Report) -> bytes:
     Raises:
         ExcelMissingError: if the extra ``excel`` is not installed.
     """
+    from phasegate.reports.excel.questions import questions
+
+    record = report.record
+
+    def sheets(book: Sheets) -> None:
+        for add in (questions, summary, criteria, requirements, waivers, attestations, sources):
+            add(report, book)
+
+    about = (record["title"], f"Verdicts as of {visible(record['as_of'])}", "a record", record["as_of"])
+    return workbook_of(sheets, *about)
+
+
+def workbook_of(add: Callable[[Sheets], None], title: str, subject: str, made_from: str, day: str) -> bytes:
+    """A workbook in which nothing is computed.
+
+    Args:
+        add: adds its sheets.
+        title: of the workbook.
+        subject: what it is about.
+        made_from: from what it was made.
+        day: its date, so that the same gives the same bytes.
+
+    Raises:
+        ExcelMissingError: if the extra ``excel`` is not installed.
+    """
     try:
         from xlsxwriter import Workbook
     except ImportError as error:
         raise ExcelMissingError from error
     from phasegate.reports.excel.workbook import Sheets
 
-    record = report.record
     out = BytesIO()
     with Workbook(out, _NOTHING_COMPUTED) as workbook:
         workbook.set_properties(
             {
-                "title": visible(record["title"])[:_LONGEST_PROPERTY],
-                "subject": f"Verdicts as of {visible(record['as_of'])}"[:_LONGEST_PROPERTY],
-                "comments": "Made by phasegate from a record; nothing in it is computed.",
-                "created": _day(record["as_of"]),
+                "title": visible(title)[:_LONGEST_PROPERTY],
+                "subject": subject[:_LONGEST_PROPERTY],
+                "comments": f"Made by phasegate from {made_from}; nothing in it is computed.",
+                "created": _day(day),
             }
         )
-        sheets = Sheets(workbook)
-        for add in (summary, criteria, requirements, waivers, attestations, sources):
-            add(report, sheets)
+        add(Sheets(workbook))
     return out.getvalue()
 
 

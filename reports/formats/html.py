@@ -26,6 +26,7 @@ from phasegate.reports.terminal.gates import gates_shown
 from phasegate.reports.text.labels import STARTS, state_sign
 
 if TYPE_CHECKING:
+    from phasegate.reports.brief.model import Brief
     from phasegate.reports.report import Report
 
 
@@ -34,11 +35,18 @@ def render(report: Report) -> str:
     return "".join(_parts(report))  # once, for it is long
 
 
+def body(report: Report) -> tuple[Markup, str]:
+    """What is on the page, and the rules of style that it needs beside the style of all pages.
+
+    For a page that has a head of its own.
+    """
+    brief = _brief(report)
+    filters = Filters(report, brief)
+    return Markup("".join(_body(report, brief, filters))), filters.rules()
+
+
 def _parts(report: Report) -> Iterator[str]:
-    brief = brief_of(report)
-    gated = {each["id"] for each in gates_shown(report.record, report.overdue)}
-    brief = replace(brief, gates=tuple(each for each in brief.gates if each.id in gated))
-    anchors = Anchors(report.record)
+    brief = _brief(report)
     filters = Filters(report, brief)
     style = f"{STYLE}{filters.rules()}"
     yield '<!DOCTYPE html>\n<html lang="en"><head>'
@@ -50,6 +58,19 @@ def _parts(report: Report) -> Iterator[str]:
     yield tag("title", _title(report))
     yield tag("style", Markup(style))
     yield "</head><body>"
+    yield from _body(report, brief, filters)
+    yield "</body></html>\n"
+
+
+def _brief(report: Report) -> Brief:
+    """The page's data, with the gates that a run of these ids shows."""
+    brief = brief_of(report)
+    shown = {each["id"] for each in gates_shown(report.record, report.overdue)}
+    return replace(brief, gates=tuple(each for each in brief.gates if each.id in shown))
+
+
+def _body(report: Report, brief: Brief, filters: Filters) -> Iterator[str]:
+    anchors = Anchors(report.record)
     matrix = Matrix(report, brief, anchors, filters).shown()
     findings = Findings(report, brief, anchors, filters).shown()
     stories = Stories(report, anchors, filters, brief.axis)
@@ -81,7 +102,6 @@ def _parts(report: Report) -> Iterator[str]:
     yield joined([figured, sign_off(report, brief), tables])
     yield "</main>"
     yield footer(report, brief)
-    yield "</body></html>\n"
 
 
 def _title(report: Report) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from phasegate.reports.brief.model import Brief
     from phasegate.reports.html.anchors import Anchors
     from phasegate.reports.report import Report
+    from phasegate.reports.text.labels import Sign
 
 
 def head(report: Report, brief: Brief, sections: Iterable[tuple[str, str]]) -> Markup:
@@ -86,12 +87,26 @@ def answer(report: Report, brief: Brief) -> Markup:
             filled('<ul class="counts"><li>{}:</li> {}</ul>', told.counted, joined(items, " ")),
         ]
     )
+    return boxed(sign, state_tone(told.state), "May we advance?", joined(said), counts)
+
+
+def boxed(sign: Sign, tone: str, asks: str, said: Markup, beside: Markup) -> Markup:
+    """What answers a page's first question: a sign with its word, sentences, and counts beside them.
+
+    Args:
+        sign: of the answer.
+        tone: its colour, by its class.
+        asks: the question.
+        said: the sentences.
+        beside: what is counted.
+    """
     return filled(
         '<section class="answer" aria-labelledby="verdict"><p class="box {}">{} {}</p><div><h2 id="verdict">'
-        'May we advance?</h2>{}</div><div class="how-many">{}</div></section>',
-        state_tone(told.state),
+        '{}</h2>{}</div><div class="how-many">{}</div></section>',
+        tone,
         sign.mark,
         sign.word,
-        joined(said),
-        counts,
+        asks,
+        said,
+        beside,
     )

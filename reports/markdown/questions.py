@@ -98,7 +98,7 @@ def takes(brief: Brief, sheet: Sheet, mark: int) -> None:
 
 
 def _gate_takes(gate: GateTakes) -> Iterator[list[str]]:
-    late = f"overdue {gate.overdue:,} days" if gate.overdue > 1 else "overdue 1 day" if gate.overdue else ""
+    late = gate.overdue_said
     due = f"due {gate.due}" if gate.due is not None and not late else ""
     head = broken([text(gate.label), f"**{late}**" if late else due])
     for each in gate.actions.all:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from phasegate.monitoring.history.rests_on import Cause
     from phasegate.monitoring.history.row_diff import RowsApart
 
-_KINDS = {
+KINDS = {
     "data": "the data changed",
     "rule": "the rule changed",
     "waiver": "a waiver",
@@ -32,6 +32,7 @@ _KINDS = {
     "software": "other versions",
     "unexplained": "not explained",
 }
+"""How a cause is called."""
 _MOST_OF_GATE = 10
 """So many causes of a gate are told."""
 _WAYS = {"came": ("was not", "were not"), "went": ("no longer is", "no longer are")}
@@ -185,7 +186,7 @@ def cause_label(cause: Cause, *, softened: bool, alone: bool) -> str:
     """
     if cause.kind == "rule" and softened:
         return "its rules ask for less"
-    return "another day" if cause.kind == "time" and not alone else _KINDS[cause.kind]
+    return "another day" if cause.kind == "time" and not alone else KINDS[cause.kind]
 
 
 def _rows(way: str, total: int, first: list[dict[str, str]], rows: RowsApart, page: Page) -> None:

@@ -44,14 +44,18 @@ def all_document(runs: Sequence[KeptRun], acts: Sequence[Act]) -> list[dict[str,
 
 def _item(act: Act, page: Page) -> None:
     who = visible(act.who or "somebody")
-    try:
-        what = _WORDS[act.kind](act.said)
-    except (KeyError, TypeError, ValueError):  # what nobody vouches for may say anything
-        what = f"says what can not be read as {act.kind}"
-    told = f"{who} {visible(what)} (entry {act.seq})"
+    told = f"{who} {visible(said_of(act))} (entry {act.seq})"
     if act.refused is not None:
         told = f"in the name of {told}: it does not count, {visible(act.refused)}"
     page.item([f"      {visible(act.at or 'at no moment')}  "], [told])
+
+
+def said_of(act: Act) -> str:
+    """What an entry says, as a clause; what nobody vouches for may say anything."""
+    try:
+        return _WORDS[act.kind](act.said)
+    except (KeyError, TypeError, ValueError):
+        return f"says what can not be read as {act.kind}"
 
 
 def _approval(said: Told) -> str:

@@ -48,7 +48,7 @@ def metrics_text(
     samples: Iterator[tuple[str, str, Samples]] = chain(
         _of_schedules(now, made, failed, coming), _of_state(CurrentState(loaded, made.values()))
     )
-    return "".join(_metric(name, about, whose, found) for name, about, found in samples)
+    return "".join(metric(name, about, whose, found) for name, about, found in samples)
 
 
 def _of_schedules(
@@ -60,7 +60,7 @@ def _of_schedules(
     yield (
         "phasegate_heartbeat_timestamp_seconds",
         "When everything due had been looked at.",
-        [({}, _at(now))] if now is not None else [],
+        [({}, seconds(now))] if now is not None else [],
     )
     yield (
         "phasegate_schedule_failed",
@@ -70,12 +70,12 @@ def _of_schedules(
     yield (
         "phasegate_schedule_made_timestamp_seconds",
         "The moment for which the newest run of a schedule was made.",
-        [({"schedule": name}, _at(run.due.at)) for name, run in made.items()],
+        [({"schedule": name}, seconds(run.due.at)) for name, run in made.items()],
     )
     yield (
         "phasegate_schedule_next_timestamp_seconds",
         "When a schedule is due next.",
-        [({"schedule": due.name}, _at(due.at)) for due in coming],
+        [({"schedule": due.name}, seconds(due.at)) for due in coming],
     )
 
 
@@ -85,7 +85,7 @@ def _of_state(state: CurrentState) -> Iterator[tuple[str, str, Samples]]:
     yield (
         "phasegate_as_of_timestamp_seconds",
         "The day that the newest run decided.",
-        [({}, _day(state.as_of))],
+        [({}, day_seconds(state.as_of))],
     )
     yield (
         "phasegate_gate_state",
@@ -99,7 +99,7 @@ def _of_state(state: CurrentState) -> Iterator[tuple[str, str, Samples]]:
     yield (
         "phasegate_gate_as_of_timestamp_seconds",
         "The day for which a gate was decided last.",
-        [({"gate": name}, _day(gate.as_of)) for name, gate in state.gates.items()],
+        [({"gate": name}, day_seconds(gate.as_of)) for name, gate in state.gates.items()],
     )
     yield (
         "phasegate_gate_overdue_seconds",
@@ -128,15 +128,25 @@ def _of_state(state: CurrentState) -> Iterator[tuple[str, str, Samples]]:
     )
 
 
-def _day(as_of: str) -> int:
-    return _at(dt.datetime.combine(dt.date.fromisoformat(as_of), dt.time(), dt.UTC))
+def day_seconds(as_of: str) -> int:
+    """A day as its first second in UTC."""
+    return seconds(dt.datetime.combine(dt.date.fromisoformat(as_of), dt.time(), dt.UTC))
 
 
-def _at(moment: dt.datetime) -> int:
+def seconds(moment: dt.datetime) -> int:
+    """A moment as collectors take it."""
     return int(moment.timestamp())
 
 
-def _metric(name: str, about: str, whose: Labels, samples: Samples) -> str:
+def metric(name: str, about: str, whose: Labels, samples: Samples) -> str:
+    """A metric with its samples; nothing without any.
+
+    Args:
+        name: of the metric.
+        about: what it says.
+        whose: the labels that all samples have.
+        samples: the further labels of each, and its value.
+    """
     lines = [f"{name}{_labels({**whose, **labels})} {value}" for labels, value in samples]
     return "\n".join([f"# HELP {name} {about}", f"# TYPE {name} gauge", *lines, ""]) if lines else ""
 

@@ -95,7 +95,8 @@ def _parameters(known: Known, case: Case) -> Iterator[Problem]:
 
 def _waivers(known: Known, case: Case) -> Iterator[Problem]:
     for place, waiver in enumerate(case.waivers):
-        problem = known.no_requirement(waiver.requirement, ("waivers", place, "requirement"))
+        path: Path = ("waivers", place, "requirement")
+        problem = known.no_requirement(waiver.requirement, path, decided="fail" in waiver.covers)
         if problem is not None:
             yield problem._replace(part="value")
         if waiver.start is not None and waiver.end is not None and waiver.start >= waiver.end:

@@ -123,7 +123,8 @@ def _verdicts(known: Known, case: Case) -> Iterator[Problem]:
     both: Mapping[str, Enforcement] = {**known.criteria, **known.targets}
     for id_, verdict in expect.requirements.items():
         path: Path = ("expect", "requirements", id_)
-        if (problem := known.no_requirement(id_, path)) is not None:
+        decided = verdict in ("pass", "fail")
+        if (problem := known.no_requirement(id_, path, decided=decided)) is not None:
             yield problem
         elif verdict == "waived":
             yield from _waived(case, both[owner_of(known.pack, id_) or ""], path, id_)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
@@ -62,11 +62,12 @@ def filled(
             return
         tables[name] = []  # a register of itself
         contract = pack.sources[name]
-        known: dict[str, list[str | None]] = {}
+        known: list[list[Row]] = []
         for register, columns in contract.belongs_to.items():
             if register in given:
                 fill(register)
-                known |= {own: [row[their] for row in tables[register]] for own, their in columns.items()}
+                there = tables[register]
+                known.append([{own: row[their] for own, their in columns.items()} for row in there])
         filling = Filling(contract, as_of, point, currency or "EUR", known)
         tables[name] += filling.rows((entry.cells, entry.times) for entry in given[name])
 
@@ -139,14 +140,14 @@ class Filling:
         as_of: the day of the case.
         point: the point that the case is about; None where it is about none, or several.
         currency: the currency of its amounts.
-        known: what stands in a register that its rows must be found in, by column.
+        known: what stands in each register that its rows must be found in, in the words of its own columns.
     """
 
     contract: Contract
     as_of: dt.date
     point: str | None
     currency: str
-    known: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
+    known: Sequence[Sequence[Row]] = ()
 
     def rows(self, given: Iterable[tuple[Mapping[str, Cell], int]]) -> list[Row]:
         """All rows, whole: what is said of each, and how many there are of it."""
@@ -159,20 +160,37 @@ class Filling:
 
     def _row(self, own: Row, number: int) -> Row:
         """A row, whole; its number within the table tells it from others."""
+        looked_up = {
+            name: cell for there in self.known for name, cell in self._looked_up(there, number, own).items()
+        }
         return {
-            name: own[name] if name in own else self._fill(name, column, number, own)
+            name: own[name] if name in own else self._fill(name, column, number, own, looked_up)
             for name, column in self.contract.columns.items()
         } | own
 
-    def _fill(self, name: str, column: Column, number: int, own: Row) -> str | None:
+    def _looked_up(self, there: Sequence[Row], number: int, own: Row) -> Row:
+        """The row of a register that a row belongs to: the one of its number, or another that fits better.
+
+        None where each of the columns may be empty and none is given: a missing value never decides.
+        """
+        if not there:
+            return {}
+        given = {name: own[name] for name in there[0] if name in own}
+        if not given and all(map(self.contract.may_lack, there[0])):
+            return {}
+        at = there[(number - 1) % len(there)]
+        fitting = [row for row in there if given.items() <= row.items()]
+        return at if at in fitting or not fitting else fitting[(number - 1) % len(fitting)]
+
+    def _fill(self, name: str, column: Column, number: int, own: Row, looked_up: Row) -> str | None:
         contract = self.contract
         if name == contract.point and self.point is not None:
             return self.point
-        apart = column.unique or name in contract.key
-        if known := self.known.get(name):
-            return known[(number - 1) % len(known)]
-        if contract.may_lack(name) and not apart:
+        if name in looked_up:
+            return looked_up[name]
+        if name in self._empty:
             return None
+        apart = column.unique or name in contract.key
         if name == contract.currency_column:
             return contract.convert.to if contract.convert is not None else self.currency
         beside = (own.get(other) for other in self._compared.get(name, ()))
@@ -189,6 +207,13 @@ class Filling:
             if column.type == "string"
             else _number(column, number if apart else 0)
         )
+
+    @cached_property
+    def _empty(self) -> frozenset[str]:
+        """The columns that stay empty: all that may, but for a key that has nothing else to tell rows by."""
+        contract = self.contract
+        may = {name for name in contract.columns if contract.may_lack(name)}
+        return frozenset(may - (set(contract.key) if may.issuperset(contract.key) else set()))
 
     @cached_property
     def _compared(self) -> dict[str, list[str]]:

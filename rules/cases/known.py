@@ -74,8 +74,15 @@ class Known:
             part,
         )
 
-    def no_requirement(self, id_: str, path: Path) -> Problem | None:
-        """That the pack requires nothing of such an id; None where it does."""
+    def no_requirement(self, id_: str, path: Path, *, decided: bool = True) -> Problem | None:
+        """That the pack requires nothing of such an id; None where it does.
+
+        Args:
+            id_: the id.
+            path: where it is named.
+            decided: whether it shall pass or fail; what has a slice for each value of a column, and no rows,
+                has no slice either, and does neither.
+        """
         owner = owner_of(self.pack, id_)
         if owner is None:
             owners = [*self.criteria, *self.targets]
@@ -89,7 +96,7 @@ class Known:
             return Problem("unknown-requirement", message, path, suggest(id_, known, of="requirements"))
         measure = measure_of(self.pack, fact)
         by = self.pack.measures[measure].by if measure is not None else None
-        if by not in (None, "point") and plain == id_:
+        if decided and by not in (None, "point") and plain == id_:
             hint = f"name one, as in {id_}[...]"
             return Problem("unknown-requirement", f"{fact!r} has a slice for each {by}", path, hint)
         return None

@@ -35,5 +35,5 @@ def columns_read(pack: Pack, measures: Iterable[str], source: str, contract: Con
 
 
 def _words(measure: Measure) -> Iterator[str]:
-    said = measure.model_dump(exclude={"title", "note", "items", "must", "unit"}, exclude_none=True)
+    said = measure.model_dump(exclude={"title", "note", "items", "must", "do", "unit"}, exclude_none=True)
     yield from _WORD.findall(str(said))

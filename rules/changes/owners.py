@@ -42,7 +42,7 @@ _OWNERS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("map",), "the map document"),
     ((), "the pack"),
 )
-_WORDS = {"title", "text", "note", "name", "items", "must", "flow", "frameworks", "section", "sections"}
+_WORDS = {"title", "text", "note", "name", "items", "must", "do", "flow", "frameworks", "section", "sections"}
 _PACK_WORDS = {"pack", "version"}
 _KINDS: dict[str, Kind] = {
     "criterion": "bound",

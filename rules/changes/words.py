@@ -96,7 +96,7 @@ def turned(owner: Owner, old: Any, new: Any) -> str:
 
 
 def _quoted(rest: tuple[str, ...], part: Any) -> str:
-    texts = {"title", "text", "note", "name", "items", "must"}
+    texts = {"title", "text", "note", "name", "items", "must", "do"}
     return f"“{shown(part)}”" if part is not None and rest[0] in texts else shown(part)
 
 

@@ -9,6 +9,7 @@ from phasegate.rules.diagnostics.diagnostic import Diagnostic
 from phasegate.rules.diagnostics.source_map import Origin
 from phasegate.rules.diagnostics.suggestions import nearest, suggest
 from phasegate.rules.diagnostics.unresolved import Unread
+from phasegate.rules.loading.hardening import enforcements
 from phasegate.rules.model.connection import DATABASES, Connection
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.file_format import FILE_FORMATS, FORMAT_OPTIONS, about_format, titles_with
@@ -205,3 +206,27 @@ def column_faults(
             message = f"the contract of {name!r} has no column {column!r}"
             hint = suggest(column, contract.columns, of="columns")
             yield origin.diagnose("unknown-column", message, where, hint, part)
+
+
+def owner_faults(project: Project, pack: Pack, origin: Origin, unread: Unread) -> list[Diagnostic]:
+    """A diagnostic for each owner of nothing; none where not all of the pack could be read.
+
+    Args:
+        project: the project.
+        pack: its pack.
+        origin: where the project file stands.
+        unread: what of the pack could not be read.
+    """
+    if unread:
+        return []
+    known = dict.fromkeys((*pack.areas, *pack.points, *enforcements(pack), *pack.sources, *project.sources))
+    return [
+        origin.diagnose(
+            "unknown-criterion",
+            f"there is no area, point, criterion, target or source {name!r}",
+            ("owners", name),
+            suggest(name, known, of="names"),
+        )
+        for name in project.owners
+        if name not in known
+    ]

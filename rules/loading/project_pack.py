@@ -14,7 +14,12 @@ from phasegate.rules.loading.effective_pack import in_force
 from phasegate.rules.loading.hardening import harden
 from phasegate.rules.loading.pack import PackReading, loose_pack, read_pack
 from phasegate.rules.loading.pack_files import built_in_packs, digest_of
-from phasegate.rules.loading.project_errors import column_faults, own_rules_faults, source_faults
+from phasegate.rules.loading.project_errors import (
+    column_faults,
+    own_rules_faults,
+    owner_faults,
+    source_faults,
+)
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.pack import Criterion, Pack, Parameter, Point, Require
 from phasegate.rules.model.project import Project, SourceFile
@@ -56,7 +61,7 @@ def named_pack(project: Project, root: Path, origin: Origin) -> tuple[PackReadin
     faults += source_faults(project, read.pack, origin, read.unread)
     read = replace(read, name=project.pack, reading=reading_of(project))
     read, more = in_force(read, project.parameters, project.harden, origin, read.unread)
-    return read, [*faults, *more]
+    return read, [*faults, *more, *owner_faults(project, read.pack, origin, read.unread)]
 
 
 def inline_pack(
@@ -81,6 +86,7 @@ def inline_pack(
             faults += column_faults(source_name, source, source.contract, origin, unread)
     model = loose_pack() if faults or unread else Pack
     pack, more = harden(_pack(model, project), project.harden, origin.diagnose, unread)
+    more += owner_faults(project, pack, origin, unread)
     contents = {name: content}
     read = PackReading(pack, digest_of(contents), (name,), origin, name, contents, "", (), unread)
     return replace(read, reading=reading_of(project), inline=True), [*faults, *more]

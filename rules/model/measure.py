@@ -185,6 +185,10 @@ class Slices(Model):
         return self.as_ or self.column
 
 
+DONE = ("empty", "stale", "short")
+"""What `Measure.do` has a sentence for, beside fields."""
+
+
 class Measure(Model):
     """One measure; exactly one of its kinds is set.
 
@@ -220,6 +224,9 @@ class Measure(Model):
             refused.
         when_empty: what no rows mean; ``not_applicable`` only counts on a complete extract.
         items, must: the words for the distance to pass: "14 more of 280 <items> must <must>".
+        do: what to do, an imperative sentence each, where there are no rows (``empty``), where the newest is
+            too old (``stale``), where a bound is not met (``short``), and for a field of ``latest`` where
+            that is not met.
         note: grain, denominator and sign handling in words, printed by ``explain``.
         for_information: True where the fact is there to be looked at and nothing is bound to it.
     """
@@ -238,6 +245,7 @@ class Measure(Model):
     when_empty: Literal["unknown", "not_applicable"] = "unknown"
     items: Text | None = None
     must: Text | None = None
+    do: dict[Name, Text] | None = Field(default=None, min_length=1)
     note: Text | None = None
     for_information: bool = False
 
@@ -274,6 +282,10 @@ class Measure(Model):
             having = " and ".join(kind for kind, each in MEASURE_KINDS.items() if each.grain)
             message = f"'grain' belongs to {having}, not to {kinds[0]}"
             raise UnfitError("useless-clause", message, "remove it")
+        known = (*DONE, *(self.latest or ()))
+        if odd := [name for name in self.do or () if name not in known]:
+            message = f"nothing is in want that is called {odd[0]!r}"
+            raise UnfitError("bad-name", message, f"the names are {', '.join(known)}")
         return self
 
     @property

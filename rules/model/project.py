@@ -175,6 +175,8 @@ class Project(Model):
         sources: where each table of the pack comes from, by its name.
         parameters: figures of the pack that hold otherwise here, by their names.
         harden: criteria that take fewer waivers than the pack says, or none, by their full ids.
+        owners: whom it concerns that something is in want, by the id of an area, point, criterion or target,
+            or the name of a source; no verdict follows from it.
         measures: how values are computed, in a project without a pack, by their ids.
         require: what must hold, in a project without a pack.
         id: by which its entries in a ledger are told from those of other projects; it never changes.
@@ -208,6 +210,7 @@ class Project(Model):
     sources: dict[Name, SourceFile] = {}
     parameters: dict[Name, QuantityText | int] = {}
     harden: dict[str, Literal["soft", "hard"]] = {}
+    owners: dict[str, Text] = {}
     evidence_rows: int = Field(default=EVIDENCE_ROWS, ge=0, le=MOST_EVIDENCE_ROWS)
     waivers: str | None = None
     ledger: str = DEFAULT_LEDGER

@@ -14,21 +14,24 @@ from phasegate.rules.model.measure_kinds import KINDS
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.model.project import Project
 from phasegate.rules.model.waiver import WaiverFile
+from phasegate.rules.portfolio.model import PortfolioFile
 from phasegate.rules.schemas.examples import with_examples
 
-SchemaKind = Literal["project", "pack", "waivers", "case"]
+SchemaKind = Literal["project", "pack", "waivers", "case", "portfolio"]
 SCHEMA_KINDS: tuple[SchemaKind, ...] = get_args(SchemaKind)
 _MODELS: dict[SchemaKind, type[BaseModel]] = {
     "project": Project,
     "pack": Pack,
     "waivers": WaiverFile,
     "case": CaseFile,
+    "portfolio": PortfolioFile,
 }
 _TITLES = {
     "project": "phasegate project file",
     "pack": "a file of a phasegate pack",
     "waivers": "phasegate waiver file",
     "case": "a file of cases that test the rules of a phasegate pack",
+    "portfolio": "phasegate portfolio file",
 }
 _ATTRIBUTES = re.compile(
     r"^ {4}(?P<names>\w+(?:, \w+)*): (?P<text>.+?)(?=^ {4}\w|\Z)", re.MULTILINE | re.DOTALL
@@ -67,6 +70,12 @@ def json_schema(kind: SchemaKind) -> dict[str, Any]:
             {"required": ["from", "table"], "not": {"required": ["path"]}},
         ]
         schema["$defs"]["Connection"]["oneOf"] = [{"required": [name]} for name in (*DATABASES, *STORES)]
+    if "PortfolioProject" in schema.get("$defs", {}):
+        schema["$defs"]["PortfolioProject"]["oneOf"] = [
+            {"required": ["path"], "not": {"anyOf": [{"required": ["ledger"]}, {"required": ["project"]}]}},
+            {"required": ["ledger", "project"], "not": {"required": ["path"]}},
+        ]
+        schema["$defs"]["RollUp"]["oneOf"] = [{"required": ["at_least"]}, {"required": ["weighted"]}]
     if kind == "pack":
         schema.pop("required", None)
     schema["title"] = _TITLES[kind]

@@ -31,8 +31,8 @@ from phasegate.rules.model.requirements import quantities
 from phasegate.rules.values.time_zones import UTC
 from phasegate.runs.cases.asked import Asked, asked_by
 from phasegate.runs.cases.outcomes import Outcome, outcomes
-from phasegate.runs.cases.statements import attestations_of, waivers_of
-from phasegate.runs.cases.tables import cycle_start, open_cases
+from phasegate.runs.cases.statements import attestations_of, misfit_of, waivers_of
+from phasegate.runs.cases.tables import cycle_start, open_cases, with_figures
 
 if TYPE_CHECKING:
     from phasegate.facts.sources.passes import Source
@@ -83,7 +83,7 @@ class CaseResult:
         asked: what was measured and decided.
         facts: what was measured.
         verdicts: what was decided, with the plan of it; None where the case asks for measures alone.
-        fault: why it could not be decided at all.
+        fault: why it could not be decided at all, or shows nothing of what it gives.
         filled: what was filled in of the columns that its measures read, where something was missed.
     """
 
@@ -141,7 +141,8 @@ def _run_some(ground: Ground, cases: Sequence[LoadedCase], shared: bool) -> Iter
         if facts is None or place in faults:
             yield CaseResult(case, (), asked, facts, fault=str(faults[place]))
         else:
-            result = CaseResult(case, tuple(outcomes(case, pack, facts, verdict)), asked, facts, verdict)
+            found = tuple(outcomes(case, pack, facts, verdict))
+            result = CaseResult(case, found, asked, facts, verdict, misfit_of(case, verdict))
             yield result if result.passed else replace(result, filled=tuple(_made_up(case, pack, asked)))
 
 
@@ -167,13 +168,7 @@ def _decided(requests: Sequence[Request], shared: bool) -> list[Verdicts | Phase
 
 def prepared(ground: Ground, case: LoadedCase) -> tuple[LoadedCase, Pack, Asked]:
     """A case with the pack as it has it, and what it asks for."""
-    pack = ground.pack
-    if case.case.parameters:
-        own = {
-            name: pack.parameters[name].model_copy(update={"value": value})
-            for name, value in case.case.parameters.items()
-        }
-        pack = pack.model_copy(update={"parameters": {**pack.parameters, **own}})
+    pack = with_figures(ground.pack, case.case.parameters)
     return case, pack, asked_by(pack, case.case)
 
 

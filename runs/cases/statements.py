@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from phasegate.engine.decide import Verdicts
 from phasegate.facts.measures.kinds.attested import Attestations, Given
 from phasegate.rules.cases.load import LoadedCase
 from phasegate.rules.model.attestation import Attestation
@@ -11,6 +12,8 @@ from phasegate.rules.model.pack import Pack
 from phasegate.rules.model.waiver import Waiver
 from phasegate.rules.values.time_zones import UTC, begin_of
 
+_MISFITS = {"unfit", "out_of_scope", "unknown"}
+_NOTHING = "the case expects no verdict"
 _DAY, _YEAR = dt.timedelta(days=1), dt.timedelta(days=365)
 
 
@@ -23,11 +26,11 @@ def waivers_of(case: LoadedCase, digest: str, zone: str = UTC) -> list[Waiver]:
         zone: the time zone whose days count.
     """
     found = []
-    for place, given in enumerate(case.case.waivers, start=1):
+    for place, given in enumerate(case.case.waivers):
         start = given.start or begin_of(case.as_of - _DAY, zone)
         found.append(
             Waiver(
-                id=f"waiver-{place:04d}",
+                id=_id(place),
                 requirement=given.requirement,
                 pack_digest=digest,
                 covers=given.covers,
@@ -42,6 +45,31 @@ def waivers_of(case: LoadedCase, digest: str, zone: str = UTC) -> list[Waiver]:
             )
         )
     return found
+
+
+def misfit_of(case: LoadedCase, verdicts: Verdicts | None) -> str | None:
+    """What is wrong with the waivers of a case: one that can cover nothing shows nothing of a waiver.
+
+    Whether a waiver is too old, is of a hard criterion or covers another verdict is for a case to show.
+
+    Args:
+        case: the case.
+        verdicts: what was decided; None where the case asks for measures alone.
+    """
+    if verdicts is None:
+        reasons: dict[str, str] = {_id(place): _NOTHING for place in range(len(case.case.waivers))}
+    else:
+        reasons = {each.waiver.id: each.reason for each in verdicts.waivers if each.standing in _MISFITS}
+    said = [
+        f"the waiver of {given.requirement} ({case.where('waivers', place)}): {reasons[_id(place)]}"
+        for place, given in enumerate(case.case.waivers)
+        if _id(place) in reasons
+    ]
+    return "; ".join(said) or None
+
+
+def _id(place: int) -> str:
+    return f"waiver-{place + 1:04d}"
 
 
 def attestations_of(case: LoadedCase, pack: Pack, points: tuple[str, ...], zone: str = UTC) -> Attestations:

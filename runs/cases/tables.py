@@ -88,6 +88,40 @@ def open_filled(
     return {**_absent(case[1], measures), **opened}
 
 
+def opened_alone(
+    calendar: Calendar, zone: str, pack: Pack, source: str, cases: Sequence[tuple[LoadedCase, Sequence[Row]]]
+) -> list[Source]:
+    """One source of several cases, of tables that are whole already, and nothing that its rows belong to.
+
+    Args:
+        calendar: which days are no business days.
+        zone: the time zone whose days count.
+        pack: the pack by which the tables are opened.
+        source: the source.
+        cases: the cases, each with its table.
+    """
+    found: dict[int, Source] = {}
+    groups: dict[object, list[int]] = {}
+    for place, (case, _) in enumerate(cases):
+        figures = tuple(sorted(case.case.parameters.items()))
+        groups.setdefault((case.as_of, cycle_start(case), figures), []).append(place)
+    for places in groups.values():
+        figures = cases[places[0]][0].case.parameters
+        own = with_figures(pack, figures)
+        of = [(cases[place][0], {source: cases[place][1]}) for place in places]
+        opened = _opened(calendar, zone, own, of)
+        found |= {place: each[source] for place, each in zip(places, opened, strict=True)}
+    return [found[place] for place in range(len(cases))]
+
+
+def with_figures(pack: Pack, figures: Mapping[str, str | int]) -> Pack:
+    """The pack with figures of a case in the place of its own."""
+    if not figures:
+        return pack
+    own = {name: pack.parameters[name].model_copy(update={"value": each}) for name, each in figures.items()}
+    return pack.model_copy(update={"parameters": {**pack.parameters, **own}})
+
+
 def _absent(pack: Pack, measures: Collection[str]) -> dict[str, Source]:
     """The sources that measures of a case rest on, as if it gave none of them."""
     from phasegate.facts.model.fact import SourceState

@@ -124,7 +124,7 @@ class Again:
                     self.result.case,
                     pack,
                     asked,
-                    self.shelf.sources(mutant, rows, lambda: self._opened(pack, self._tables, again)),
+                    self.shelf.sources(mutant, rows, lambda: self._opened(pack, self.tables, again)),
                     again,
                 ),
             )
@@ -132,15 +132,20 @@ class Again:
         kept = {key: fact for key, fact in before if measure_of(pack, fact.measure) not in again}
         return replace(found, facts=kept | found.facts)
 
+    @property
+    def name(self) -> str:
+        """The case's name."""
+        return self.result.case.name
+
     @cached_property
-    def _tables(self) -> Mapping[str, Sequence[Row]]:
+    def tables(self) -> Mapping[str, Sequence[Row]]:
         """The rows of the case, as the pack fills them in: a mutant measures the same ones otherwise."""
         return tables_of(*prepared(self.ground, self.result.case))
 
     @cached_property
     def _digests(self) -> Mapping[str, str]:
         """What tells the rows of each source from others."""
-        return {name: sha256(repr(rows).encode()).hexdigest() for name, rows in self._tables.items()}
+        return {name: sha256(repr(rows).encode()).hexdigest() for name, rows in self.tables.items()}
 
     def _rows(self, measures: frozenset[str]) -> Rows:
         """All that some measures are computed from, apart from the rules."""

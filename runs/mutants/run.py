@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from threading import Thread
 
@@ -13,10 +13,13 @@ from phasegate.rules.mutants.mutant import Mutant, mutants_of
 from phasegate.rules.mutants.touched import Touched
 from phasegate.runs.cases.run import CaseResult, Ground
 from phasegate.runs.mutants.again import Again
+from phasegate.runs.mutants.alike import Alike
 from phasegate.runs.mutants.rests import Rests
 from phasegate.runs.mutants.shelf import Shelf
 from phasegate.runs.preflight import pack_faults, place_from_here
 
+AT_FIRST = 6
+"""So many cases are asked before it is looked which of the others have other rows under a mutant."""
 SECONDS = 20.0
 """How long a case may take under a mutant: hundreds of times what cases take."""
 
@@ -118,12 +121,13 @@ class _Trial:
         self._root, self._seconds = ground.root, seconds
         self._cases = [Again(ground, each, rests, shelf) for each in results]
         self._touched: dict[Touched, tuple[tuple[str, ...], list[Again]]] = {}
+        self._alike = Alike(ground)
 
     def of(self, mutant: Mutant) -> Tried | None:
         """What becomes of a mutant; None where lint refuses it, so that it is none."""
         names, cases = self._resting_on(mutant.touched)
         found = Tried(mutant, place_from_here(mutant.position, self._root), names)
-        for case in cases:
+        for case in self._asked(mutant, cases):
             try:
                 noticed, overdue = _noticed(case, mutant, self._seconds)
             except Exception:
@@ -134,14 +138,24 @@ class _Trial:
                 # What notices one mutant often notices the next one, too: it is asked first.
                 cases.remove(case)
                 cases.insert(0, case)
-                return replace(found, noticed_by=case.result.case.name, overdue=overdue)
+                return replace(found, noticed_by=case.name, overdue=overdue)
         return None if _is_refused(mutant) else found
+
+    def _asked(self, mutant: Mutant, cases: Sequence[Again]) -> Iterator[Again]:
+        """The cases that could notice a mutant, one after the other."""
+        yield from cases[:AT_FIRST]
+        left = cases[AT_FIRST:]
+        try:
+            alike = self._alike.among(mutant, left)
+        except Exception:  # noqa: BLE001 - what can not be read is told of the case that has it
+            alike = frozenset()
+        yield from (each for each in left if each.name not in alike)
 
     def _resting_on(self, touched: Touched) -> tuple[tuple[str, ...], list[Again]]:
         """The cases that rest on something: their names, and they, those that notice soonest first."""
         if touched not in self._touched:
             found = [each for each in self._cases if each.is_touched(touched)]
-            names = tuple(each.result.case.name for each in found)
+            names = tuple(each.name for each in found)
             found.sort(key=lambda each: (not each.is_named(touched), each.effort))
             self._touched[touched] = names, found
         return self._touched[touched]

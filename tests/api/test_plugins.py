@@ -290,6 +290,7 @@ def test_a_measure_of_what_is_missing(
     assert reason in found["reason"]
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("body", "verdict", "reason"),
     [

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
-import os
 import re
 import shutil
 import subprocess
@@ -14,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser_at_hand import EXAMPLE, needed, node
 from dressed_record import dressed, remembered
 from hostile_text import TEXTS, with_text
 
@@ -23,44 +22,15 @@ from phasegate.reports.formats.html import render
 from phasegate.reports.report import Report
 from phasegate.rules.model.verdict import SETTLED
 
-HERE, ROOT = Path(__file__).parent, Path(__file__).parents[2]
-MODULES, CHROMIUM = ROOT / ".tmp" / "browser", Path("/usr/bin/chromium")
-EXAMPLE = ROOT / "examples" / "developer_finance"
+ROOT = Path(__file__).parents[2]
 RECORDS = ROOT / "tests" / "reports" / "records"
 DAYS = ("2026-01-15", "2026-02-10", "2026-03-01")
 STYLE_REFUSED = "error: Applying inline style violates the following Content Security Policy directive"
-MOST_SECONDS = 600
-
-
-def missing() -> str | None:
-    """What a browser's test needs and this machine does not have."""
-    if shutil.which("node") is None:
-        return "no node on this machine"
-    if not (MODULES / "node_modules" / "playwright-core").exists():
-        return "no modules for the browser: 'make browser' fetches them"
-    return None if CHROMIUM.exists() else f"no {CHROMIUM.name} on this machine"
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _needed() -> None:
-    if why := missing():
-        if os.environ.get("PHASEGATE_TEST_BROWSER"):
-            pytest.fail(why)
-        pytest.skip(why)
-
-
-def node(script: str, *arguments: Path) -> Any:
-    """What a script of this folder prints."""
-    done = subprocess.run(
-        ["node", HERE / script, MODULES, *arguments],
-        capture_output=True,
-        text=True,
-        timeout=MOST_SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    print(done.stderr)
-    return json.loads(done.stdout)
+    needed()
 
 
 def hold(page: Path, out: Path) -> dict[str, Any]:

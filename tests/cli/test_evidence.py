@@ -129,6 +129,7 @@ def test_a_criterion_and_a_point_have_the_rows_of_all_their_requirements(harbour
     assert len(late["rows"]["sample"]) == 10
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("given", "hint"),
     [
@@ -443,6 +444,7 @@ def test_a_run_that_is_tried_out_keeps_none(harbour: Path, run: Run) -> None:
     assert found(run, FAILING)[0]["rows"]["total"] == 15
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("commands", "asked", "given", "named"),
     [

@@ -15,8 +15,8 @@ from phasegate import cli
 Run = Callable[..., Result]
 SECTIONS = {
     "Decide": ["check", "gate"],
-    "Look": ["explain", "why-not", "facts", "runs", "show", "report", "evidence"],
-    "Over time": ["diff", "trend", "due", "baseline", "schedule", "notify"],
+    "Look": ["explain", "why-not", "facts", "runs", "show", "report", "evidence", "serve"],
+    "Over time": ["diff", "trend", "due", "baseline", "portfolio", "schedule", "notify"],
     "Sign": ["keys", "waive", "attest", "approve", "advance"],
     "Audit": ["verify", "prove", "replay", "checkpoint", "ledger"],
     "Rules": ["init", "lint", "test", "sources", "trace", "schema"],

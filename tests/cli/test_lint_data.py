@@ -11,7 +11,7 @@ import pytest
 from click.testing import Result
 from ends import ends
 
-from phasegate.facts.sample import MOST_BYTES, _end_of_lines
+from phasegate.facts.sources.formats.base import HEAD_BYTES
 
 Run = Callable[..., Result]
 PROJECT = """\
@@ -56,6 +56,12 @@ CASES: dict[str, tuple[dict[str, object], int, str]] = {
         0,
         "unseen-value  warning: no row of invoices has status = 'reconcilled'",
     ),
+    "a word but for its case": (
+        {"rows": ["F-1,Open,1,,,", "F-2,open,1,,,"]},
+        0,
+        "near-value  warning: rows of invoices have status = Open, which is not 'open'",
+    ),
+    "a word but for blanks": ({"rows": ["F-1,open ,1,,,"]}, 0, "have status = 'open ', which is not 'open'"),
     "one of a list": ({"of": "status IN ('open', 'paid')"}, 0, "has status = 'paid'"),
     "what was seen": ({"of": "status <> 'x'"}, 0, "help: seen: open, reconciled"),
     "a missing column": (
@@ -96,7 +102,7 @@ def test_rules_with_errors_are_mended_first(run: Run, write: Callable[..., Path]
 
 def test_of_a_large_table_the_beginning_alone_is_read(run: Run, write: Callable[..., Path]) -> None:
     file = write(of="status = 'paid'")
-    good = [f'F-{place},"open\nor not",1,,,' for place in range(MOST_BYTES // 20)]
+    good = [f'F-{place},"open\nor not",1,,,' for place in range(HEAD_BYTES // 20)]
     file.write_text(HEAD + "\n".join([*good, "F-x,paid,much,,,"]) + "\n")
     shown = run("lint", "--data").stdout
     assert "none of the first rows of invoices has status = 'paid'" in shown
@@ -145,21 +151,3 @@ def test_what_is_no_table(what: str, run: Run, write: Callable[..., Path], tmp_p
     if what in ("a folder", "a pipe", "fifty gigabytes"):
         assert "not-sampled  warning: invoices was not looked at" in result.stdout
     assert not list(tmp_path.glob(".phasegate*"))
-
-
-@pytest.mark.parametrize(
-    ("head", "kept"),
-    [
-        (b"a\nb\nc", b"a\nb\n"),
-        (b'a\n"b\nc', b"a\n"),
-        (b'a\n"b\nc"\nd', b'a\n"b\nc"\n'),
-        (b'a\n"b""\n""c"\nd', b'a\n"b""\n""c"\n'),
-    ],
-)
-def test_a_beginning_ends_with_a_whole_row(head: bytes, kept: bytes) -> None:
-    end = _end_of_lines(head, b'"')
-    assert head[:end] == kept
-
-
-def test_of_one_long_line_there_is_no_beginning() -> None:
-    assert _end_of_lines(b"abc", b'"') is None

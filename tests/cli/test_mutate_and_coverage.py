@@ -41,6 +41,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("what", BROKEN)
 def test_a_rule_that_is_broken_by_hand_makes_a_case_fail(run: Run, harbour: Path, what: str) -> None:
     pack, (before, after) = harbour.parents[1] / "pack.yaml", BROKEN[what]
@@ -53,6 +54,7 @@ def test_a_rule_that_is_broken_by_hand_makes_a_case_fail(run: Run, harbour: Path
     assert "1 case failed" in found.stdout or "cases failed" in found.stdout
 
 
+@pytest.mark.slow
 def test_a_case_less_and_a_mutant_survives(run: Run, harbour: Path) -> None:
     before, _, behind = harbour.read_text().partition("  - name: just below the target fails\n")
     _, name, others = behind.partition("  - name:")
@@ -73,6 +75,7 @@ def test_a_case_less_and_a_mutant_survives(run: Run, harbour: Path) -> None:
     assert found.stdout.endswith("✓ 63 of 64 mutants noticed (98.4 %), 1 not, for a written reason\n")
 
 
+@pytest.mark.slow
 def test_each_format_names_what_is_left_open(run: Run, harbour: Path) -> None:
     harbour.write_text(
         "as_of: 2026-03-31\ncases:\n  - name: no lift is heavy\n    given: {lifts: [{weight: 10}]}\n"

@@ -89,6 +89,7 @@ def test_a_message_that_does_not_arrive_ends_with_2_and_fails_no_run(on: Day, se
     assert on("2026-03-02", "notify").exit_code == 0
 
 
+@pytest.mark.slow
 def test_a_service_that_answers_otherwise_each_time_gets_the_message(on: Day, service: Service) -> None:
     on("2026-03-01", "check", tickets="closed open")
     on("2026-03-01", "notify")
@@ -146,6 +147,7 @@ def test_the_ledger_holds_who_was_told_and_verifies(
     assert on("2026-03-03", "replay", "--all").exit_code == 0
 
 
+@pytest.mark.slow
 def test_a_message_tries_out_whether_it_arrives(on: Day, service: Service) -> None:
     done = on("2026-03-01", "notify", "--test", "board", tickets="open")
     assert (done.exit_code, done.output) == (0, "board: the message was taken.\n")

@@ -175,6 +175,7 @@ threading.Thread(target=late, daemon=True).start()
 """
 
 
+@pytest.mark.slow
 def test_a_signal_that_reaches_another_thread_stops_a_service_too(scheduled: Path) -> None:
     """The system gives a process's signal to any thread, and the main one sleeps for a minute."""
     shim = scheduled / "elsewhere.py"
@@ -202,6 +203,7 @@ cli.main()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("args", "collects"), [((), "True"), (("--once",), "False")])
 def test_only_what_stays_collects_its_garbage(args: tuple[str, ...], collects: str, scheduled: Path) -> None:
     """A run leaves some megabytes in cycles: of a command that ends soon nobody minds (decision 11)."""
@@ -210,6 +212,7 @@ def test_only_what_stays_collects_its_garbage(args: tuple[str, ...], collects: s
     assert done.stdout.splitlines()[0] == collects, done.stderr
 
 
+@pytest.mark.slow
 def test_metrics_are_served_until_a_service_stops(scheduled: Path) -> None:
     with process(
         scheduled, "2026-03-01T12:00:00+00:00", "--metrics-port", "0", "--metrics", "phasegate.prom"

@@ -142,6 +142,7 @@ def file_text(folder: Path) -> str:
     return (folder / "phasegate.yaml").read_text(encoding="utf-8")
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.usefixtures("scheduled")
 @pytest.mark.parametrize("target", EXPORTS)
 @pytest.mark.parametrize("started", ["phasegate", "python -m phasegate", "pytest"])
@@ -189,6 +190,7 @@ def test_the_program_may_have_arguments(target: str, run: Run) -> None:
     assert found[5:7] == ["schedule", "run"]
 
 
+@pytest.mark.sampled(every=5)
 @pytest.mark.parametrize(
     ("ledger", "file"),
     [
@@ -213,6 +215,7 @@ def test_a_ledger_that_is_thrown_away_is_told(
         assert result.stdout.startswith(f"# WARNING: the ledger {file} is a file")
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.usefixtures("scheduled")
 @pytest.mark.parametrize(
     ("given", "said"),
@@ -271,6 +274,7 @@ def test_cron(folder: str, run: Run) -> None:
             assert "%" not in words.replace(r"\%", "")  # cron ends the command at one
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.usefixtures("scheduled")
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_systemd(folder: str, run: Run, tmp_path: Path) -> None:
@@ -289,13 +293,8 @@ def test_systemd(folder: str, run: Run, tmp_path: Path) -> None:
 @pytest.mark.usefixtures("scheduled")
 @pytest.mark.parametrize("target", ["github", "gitlab"])
 @pytest.mark.parametrize("folder", FOLDERS)
-def test_pipelines(target: str, folder: str, run: Run, tmp_path: Path) -> None:
+def test_pipelines(target: str, folder: str, run: Run) -> None:
     text = exported(run, target, "--folder", folder)
-    schema, file = {"github": "github-workflows", "gitlab": "gitlab-ci"}[target], tmp_path / "pipeline.yml"
-    file.write_text(text, encoding="utf-8")
-    judge = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", file]
-    done = subprocess.run(judge, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout
     read = yaml.safe_load(text)
     steps = read["jobs"]["due"]["steps"] if target == "github" else []
     script = steps[-1]["run"] if steps else read["phasegate-schedule"]["script"][0]
@@ -306,6 +305,18 @@ def test_pipelines(target: str, folder: str, run: Run, tmp_path: Path) -> None:
     assert shlex.split(script) == command(folder)
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("scheduled")
+@pytest.mark.parametrize(("target", "schema"), [("github", "github-workflows"), ("gitlab", "gitlab-ci")])
+def test_pipelines_by_their_schema(target: str, schema: str, run: Run, tmp_path: Path) -> None:
+    files = [tmp_path / f"{number}.yml" for number in range(len(FOLDERS))]
+    for file, folder in zip(files, FOLDERS, strict=True):
+        file.write_text(exported(run, target, "--folder", folder), encoding="utf-8")
+    judge = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", *files]
+    done = subprocess.run(judge, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
 @pytest.mark.usefixtures("scheduled")
 def test_github_calls_whenever_something_is_due(run: Run) -> None:
     """Its lines are in UTC: where that is not the zone, it is called more often, and makes what is due."""
@@ -313,6 +324,7 @@ def test_github_calls_whenever_something_is_due(run: Run) -> None:
     assert lines == ["5 * * * *", "*/15 * * * *", "30 7 1 1,4,7,10 *"]
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.usefixtures("scheduled")
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_kubernetes(folder: str, run: Run) -> None:
@@ -336,31 +348,29 @@ def test_kubernetes(folder: str, run: Run) -> None:
 @pytest.mark.parametrize(
     "version", ["1.25", "1.37"]
 )  # the first one in which a CronJob has a zone, and the last
-@pytest.mark.parametrize("folder", FOLDERS)
-def test_kubernetes_by_its_schema(version: str, folder: str, run: Run, tmp_path: Path) -> None:
-    text = exported(run, "kubernetes", "--folder", folder)
-    assert by_schema(text, version, tmp_path) == [
+def test_kubernetes_by_its_schema(version: str, run: Run, tmp_path: Path) -> None:
+    texts = [exported(run, "kubernetes", "--folder", folder) for folder in FOLDERS]
+    assert by_schema("---\n".join(texts), version, tmp_path) == [
         f"INFO it passed for resource cronjob/phasegate-{name} against version {version}"
         for name in ("daily", "every-month-1", "gate")
-    ]
+    ] * len(FOLDERS)
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("scheduled")
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
+def test_the_schema_finds_what_is_broken(run: Run, tmp_path: Path) -> None:
+    broken = [
         ("timeZone", "timezone", "'timezone' was unexpected"),
         ("backoffLimit: 2", 'backoffLimit: "2"', "'2' is not of type 'integer'"),
         ("command: [", "command: x  # [", "'x' is not of type 'array'"),
         ("containers:", "container:", "'containers' is a required property"),
         ("batch/v1", "batch/v1beta1", "Couldn't find schema"),
-    ],
-)
-def test_the_schema_finds_what_is_broken(old: str, new: str, said: str, run: Run, tmp_path: Path) -> None:
-    found = by_schema(exported(run, "kubernetes").replace(old, new), "1.37", tmp_path)
-    assert len(found) == 3
-    assert all(said in line for line in found)
+    ]
+    text = exported(run, "kubernetes")
+    found = by_schema("---\n".join(text.replace(old, new) for old, new, _ in broken), "1.37", tmp_path)
+    expected = [said for _, _, said in broken for _ in range(3)]
+    assert len(found) == len(expected)
+    assert [line for line, said in zip(found, expected, strict=True) if said not in line] == []
 
 
 @pytest.mark.slow
@@ -372,24 +382,23 @@ def test_github_by_actionlint(run: Run, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("scheduled")
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
+def test_actionlint_finds_what_is_broken(run: Run, tmp_path: Path) -> None:
+    broken = [
         ("runs-on", "run-on", '"runs-on" section is missing'),
         ("30 7 1", "30 27 1", "invalid CRON format"),
         ("*/15", "*/2", "too frequently"),
         ("concurrency", "concurency", 'unexpected key "concurency"'),
         ("checkout@v4", "checkout", "ref is missing"),
         ("--once", "--once ${{ schedule }}", 'undefined variable "schedule"'),
-    ],
-)
-def test_actionlint_finds_what_is_broken(old: str, new: str, said: str, run: Run, tmp_path: Path) -> None:
+    ]
     text = exported(run, "github")
-    assert old in text
-    ((found, *_),) = by_actionlint(tmp_path, text.replace(old, new))
-    assert said in found
+    assert [old for old, _, _ in broken if old not in text] == []
+    texts = [text.replace(old, new) for old, new, _ in broken]
+    for (first, *_), (_, _, said) in zip(by_actionlint(tmp_path, *texts), broken, strict=True):
+        assert said in first
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.usefixtures("scheduled")
 @pytest.mark.parametrize("folder", FOLDERS)
 @pytest.mark.parametrize("bash", ["airflow.operators.bash", "airflow.providers.standard.operators.bash"])

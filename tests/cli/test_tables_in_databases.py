@@ -121,6 +121,7 @@ def test_a_schedule_decides_by_it(opened: World, database: FakeDatabase) -> None
     assert "s3cret" not in result.output
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     "command",
     [
@@ -147,6 +148,7 @@ def test_evidence_names_the_table_and_the_row(opened: World) -> None:
     assert "F-16" in text
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     "command",
     [
@@ -207,6 +209,7 @@ def test_rows_in_another_order_are_no_other_data(opened: World, database: FakeDa
     assert opened.run("replay", "1", "--from-sources").exit_code == 0
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("how", ["gone", "away", "not set", "changed"])
 def test_measuring_again_says_why_it_can_not(
     opened: World, database: FakeDatabase, monkeypatch: pytest.MonkeyPatch, how: str

@@ -73,6 +73,7 @@ def test_what_is_no_ledger(command: list[str], run: Run, tmp_path: Path) -> None
     refused(run(*command, "--ledger", "."), "it is a folder")
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("command", READING, ids=lambda command: command[0])
 def test_a_pack_with_a_fault_keeps_nobody_from_the_ledger(
     command: list[str], run: Run, tmp_path: Path, programme: Callable[[bool], None]

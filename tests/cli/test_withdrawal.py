@@ -96,10 +96,11 @@ def test_an_empty_name_takes_no_other_word(
 
 
 def test_each_command_writes_reports_or_is_known_to_write_none() -> None:
-    writes = {"check", "gate", "report", "explain", "show"}
+    writes = {"check", "gate", "report", "explain", "show", "portfolio"}
     assert cli.main.commands.keys() == writes | WRITES_NO_REPORT
 
 
+@pytest.mark.sampled(every=5)
 @pytest.mark.parametrize("name", sorted(WRITES_NO_REPORT))
 def test_a_refused_command_that_writes_no_report_removes_none(
     name: str, tmp_path: Path, run: Run, project: Project
@@ -157,6 +158,7 @@ def test_what_is_no_report_is_left_and_told(name: str, tmp_path: Path, run: Run,
     assert (tmp_path / name).read_text(encoding="utf-8") == "mine\n"
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("record", ["gate.json", "./gate.json", "link.json"])
 @pytest.mark.parametrize("more", [("--no-such-option",), (), ("-o", "gate.docx")])
 def test_a_report_that_the_command_reads_is_left(
@@ -170,6 +172,7 @@ def test_a_report_that_the_command_reads_is_left(
         assert (tmp_path / "gate.json").exists()
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("fault", ["", "unknown: true\n"])
 @pytest.mark.parametrize("where", [(), ("--project", "plans"), ("--project=plans",)])
 def test_a_report_that_the_project_reads_is_left(

@@ -24,6 +24,7 @@ def abroad(world: World) -> World:
     return world
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("moment", "today"),
     [

@@ -398,6 +398,7 @@ FILES: dict[str, tuple[str, Callable[[Path], None], str, dict[str, Any], Callabl
 }
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("name", FILES)
 def test_advice_about_files_works(tmp_path: Path, name: str) -> None:
     file, write, says, options, better = FILES[name]

@@ -229,7 +229,7 @@ def facts_of(
     ] + record["requirements"]
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=9)
 @pytest.mark.parametrize(
     ("forms", "contract"),
     [(forms, contract) for forms in FORMATS for contract in CONTRACTS if (forms, contract) != BROKEN],

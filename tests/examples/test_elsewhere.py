@@ -57,6 +57,7 @@ def test_the_pack_decides_in_a_server_as_with_files(elsewhere, tmp_path, capfd) 
     assert not (tmp_path / "postgres" / "server").exists(), "the server is gone with its data"
 
 
+@pytest.mark.slow(first="the example elsewhere")
 def test_a_database_of_ones_own_is_taken(server, elsewhere, tmp_path, capfd, monkeypatch) -> None:
     import psycopg
 

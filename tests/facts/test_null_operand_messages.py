@@ -64,6 +64,7 @@ def columns_of(sql: str) -> set[str]:
 SETS = [names for count in (1, 2, 3) for names in combinations(NAMES, count)][::3]
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("names", SETS, ids=" + ".join)
 def test_what_is_to_be_written_for_columns_reads_these_columns(names: Sequence[str]) -> None:
     reason = told(*(Cell("t.csv", name, None, line=2 + at) for at, name in enumerate(names)))

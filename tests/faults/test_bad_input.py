@@ -541,7 +541,7 @@ JUDGED: dict[str, tuple[Break, int, str, str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=6)
 @pytest.mark.parametrize("what", JUDGED)
 def test_what_can_not_be_trusted_has_a_verdict(harbour: Harbour, what: str) -> None:
     breaks, code, verdict, said = JUDGED[what]

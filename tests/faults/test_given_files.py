@@ -136,7 +136,7 @@ LARGE = frozenset(
 )
 
 
-@pytest.mark.sampled(every=2)
+@pytest.mark.sampled(every=4)
 @pytest.mark.sampled
 @pytest.mark.parametrize("reader", READERS)
 def test_whatever_is_handed_over_is_one_clear_error(

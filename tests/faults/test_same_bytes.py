@@ -110,33 +110,51 @@ def expected(rich: Harbour) -> bytes:
     return result.stdout.encode()
 
 
-@pytest.mark.parametrize(
-    "seed", ["1", *(pytest.param(each, marks=pytest.mark.slow) for each in ("0", "4294967295"))]
-)
+ELSEWHERE = {"HOME": "/", "TZ": "Pacific/Kiritimati", "LC_ALL": "C"}
+
+
+def test_with_all_of_it_at_once(rich: Harbour, expected: bytes, tmp_path: Path) -> None:
+    """Another folder, order, time, seed of hashes and number of threads; the slow tests try each alone."""
+    parts(rich, range(5, -1, -1))
+    other = tmp_path / "elsewhere" / "wíth spaces & [brackets]"
+    shutil.copytree(rich.root, other)
+    for path in sorted(other.rglob("*.*")):
+        os.utime(path, (0, 0))
+    found = record(other / "berths", tmp_path, PYTHONHASHSEED="1", POLARS_MAX_THREADS="1", **ELSEWHERE)
+    assert found == expected
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", ["0", "1", "4294967295"])
 def test_with_another_seed_for_hashes(rich: Harbour, expected: bytes, seed: str) -> None:
     assert record(rich.root, rich.root, PYTHONHASHSEED=seed) == expected
 
 
-@pytest.mark.parametrize("threads", ["1", pytest.param("7", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("threads", ["1", "7"])
 def test_with_another_number_of_threads(rich: Harbour, expected: bytes, threads: str) -> None:
     assert record(rich.root, rich.root, POLARS_MAX_THREADS=threads) == expected
 
 
+@pytest.mark.slow
 def test_from_another_folder(rich: Harbour, expected: bytes, tmp_path: Path) -> None:
     other = tmp_path / "elsewhere" / "wíth spaces & [brackets]"
     shutil.copytree(rich.root, other)
-    assert record(other, tmp_path, HOME="/", TZ="Pacific/Kiritimati", LC_ALL="C") == expected
+    assert record(other, tmp_path, **ELSEWHERE) == expected
 
 
+@pytest.mark.slow
 def test_from_a_folder_inside(rich: Harbour, expected: bytes) -> None:
     assert record(rich.root / "berths" / "a", rich.root / "berths") == expected
 
 
+@pytest.mark.slow
 def test_with_files_in_another_order(rich: Harbour, expected: bytes) -> None:
     parts(rich, range(5, -1, -1))
     assert rich.run("check", "--as-of", "2026-03-31", "--format", "json").stdout.encode() == expected
 
 
+@pytest.mark.slow
 def test_with_other_times_of_the_files(rich: Harbour, expected: bytes) -> None:
     for path in sorted(rich.root.rglob("*.*")):
         os.utime(path, (0, 0))
@@ -144,10 +162,11 @@ def test_with_other_times_of_the_files(rich: Harbour, expected: bytes) -> None:
 
 
 def test_again_and_again_in_one_process(rich: Harbour, expected: bytes) -> None:
-    for _ in range(5):
+    for _ in range(2):
         assert rich.run("check", "--as-of", "2026-03-31", "--format", "json").stdout.encode() == expected
 
 
+@pytest.mark.slow
 def test_through_a_file(rich: Harbour, expected: bytes) -> None:
     rich.run("check", "--as-of", "2026-03-31", "--format", "json", "-o", "record.json")
     assert (rich.root / "record.json").read_bytes() == expected

@@ -49,7 +49,7 @@ def run(example: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     return lambda *args: CliRunner().invoke(cli.main, list(args))
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=6)
 @pytest.mark.parametrize(
     ("command", "code", "state"),
     [
@@ -106,6 +106,7 @@ def test_an_id_that_is_none_is_told_the_nearest(run: Run, command: str, hint: st
     assert hint in result.stderr
 
 
+@pytest.mark.slow
 def test_a_point_has_the_same_verdict_however_it_is_asked_for(run: Run) -> None:
     whole = json.loads(run("check", "--format", "json").stdout)
     expected = {point["id"]: point["verdict"] for point in whole["points"]}

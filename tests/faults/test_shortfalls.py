@@ -61,6 +61,7 @@ def test_a_package_that_is_missing_is_named(module: str, harbour: Harbour) -> No
     assert "install phasegate once more" in ended.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", ["click", "polars", "pydantic"])
 def test_whatever_is_missing_no_report_of_an_earlier_run_is_left(module: str, harbour: Harbour) -> None:
     assert harbour.run("check", "-o", "gate.html").exit_code == 0
@@ -96,6 +97,7 @@ _thread.start_joinable_thread = refuse
 """
 
 
+@pytest.mark.slow
 def test_a_thread_that_the_system_refuses(harbour: Harbour) -> None:
     rows = (harbour.root / "invoices.csv").read_text(encoding="utf-8")
     paid = "".join(f"G-{number},2026-03-01,100.00,EUR,paid\n" for number in range(400_000))

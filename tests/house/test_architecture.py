@@ -53,6 +53,7 @@ def test_each_change_has_its_answer() -> None:
         ("another engine for measures", "2"),
         ("a report format", "2"),
         ("a verdict", "8"),
+        ("a served page", "2"),
         ("a command", "2"),
         ("what a waiver may cover", "3"),
     ]

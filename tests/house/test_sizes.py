@@ -1,4 +1,4 @@
-"""Of a long table a part is tried each time, and the slow tests try the rest: together they try all."""
+"""Of a long table a part is tried each time, another one by the slow tests, and all by the long ones."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sizes import handed_out
 
 TESTS = Path(__file__).parents[1]
 TABLES = """
@@ -44,7 +45,11 @@ MORE = {"SIZE", "examples", "some"}
 """What of `sizes` has a test try more where it is slow."""
 TRIED_MORE = {"slow", "sampled", "given"}
 """The marks and decorators of tests that the slow tests are."""
-CHOSEN = {"fast": "not slow and not long", "slow": "(slow or sampled) and not long"}
+CHOSEN = {
+    "fast": "not slow and not long",
+    "slow": "(slow or sampled) and not long",
+    "long": "long or sampled",
+}
 
 
 def collected(folder: Path, size: str, named: str = "test_it.py", **variables: str) -> set[str]:
@@ -65,26 +70,58 @@ def collected(folder: Path, size: str, named: str = "test_it.py", **variables: s
     return {line for line in done.stdout.splitlines() if line.startswith("test_it.py::")}
 
 
+@pytest.mark.parametrize(
+    ("first", "handed"),
+    [
+        ({}, ["abcdefgh"]),
+        ({"f": "server", "c": "a", "h": "server"}, ["fhcabdeg"]),
+        ({}, ["abcd", "efgh"]),
+        ({"f": "server", "c": "pack", "h": "server"}, ["fhab", "cdeg"]),
+        ({"h": "server"}, ["ha", "bcd", "efg"]),
+    ],
+)
+def test_what_is_costly_begins_the_piece_of_a_worker(first: dict[str, str], handed: list[str]) -> None:
+    assert "".join(handed_out("abcdefgh", first, len(handed))) == "".join(handed)
+
+
 @pytest.fixture(scope="module")
 def fast(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     return collected(tmp_path_factory.mktemp("fast"), "fast")
 
 
-def test_the_slow_tests_try_what_the_fast_ones_leave(fast: set[str], tmp_path: Path) -> None:
-    slow = collected(tmp_path, "slow")
-    both = {each for each in fast & slow if "test_more_in_each_case" not in each}
-    assert both == set()
-    assert len(fast | slow) == 4 * 3 + 4 + 2 + 1
-    tried = Counter(each.partition("[")[0].removeprefix("test_it.py::") for each in fast)
+def tables(cases: set[str]) -> Counter[str]:
+    return Counter(each.partition("[")[0].removeprefix("test_it.py::") for each in cases)
+
+
+@pytest.mark.slow
+def test_the_slow_tests_try_some_of_what_the_fast_ones_leave(fast: set[str], tmp_path: Path) -> None:
+    tried = tables(fast)
     assert tried.pop("test_table") in (2, 3)  # of eight, by the Python
     assert tried == {"test_more_in_each_case": 2, "test_short": 1, "test_whole": 1}
-    assert sum("test_more_in_each_case" in each for each in slow) == 4
+    by_seed = [collected(tmp_path, "slow", PHASEGATE_TEST_SEED=str(seed)) for seed in range(3)]
+    for slow in by_seed:
+        assert {each for each in fast & slow if "test_more_in_each_case" not in each} == set()
+        tried = tables(slow)
+        assert tried.pop("test_table") in (4 + 1, 4 + 2)  # the slow ones too
+        assert tried == {"test_more_in_each_case": 4, "test_short": 1}
+    assert len(fast.union(*by_seed)) == 4 * 3 + 4 + 2 + 1
 
 
+@pytest.mark.slow
+def test_the_long_tests_try_all_of_a_table(tmp_path: Path) -> None:
+    assert tables(collected(tmp_path, "long")) == {
+        "test_table": 4 * 3,
+        "test_more_in_each_case": 4,
+        "test_short": 2,
+    }
+
+
+@pytest.mark.slow
 def test_who_names_a_test_gets_all_of_it(tmp_path: Path) -> None:
     assert len(collected(tmp_path, "fast", "test_it.py::test_table")) == 4 * 2
 
 
+@pytest.mark.slow
 def test_where_all_cases_are_asked_for_none_is_left(tmp_path: Path) -> None:
     assert len(collected(tmp_path, "fast", PHASEGATE_TEST_CASES="all")) == 4 * 2 + 4 + 2 + 1
 
@@ -106,6 +143,8 @@ def never_tried_more(text: str) -> Iterator[str]:
     }
     for part in parts:
         names = named(part)
+        if isinstance(part, ast.Assign) and {"pytestmark", "slow"} <= names:
+            return  # all of the module is
         if isinstance(part, ast.Assign) and names & sized:
             sized |= {each.id for each in part.targets if isinstance(each, ast.Name)}
         elif isinstance(part, ast.FunctionDef) and names & sized and not names & TRIED_MORE:
@@ -123,6 +162,8 @@ def never_tried_more(text: str) -> Iterator[str]:
         ("@mark.sampled\n@mark.parametrize('a', some([1, 2], 0, 2))\ndef test_it(a): ...", False),
         ("@given(x)\n@settings(max_examples=examples(9))\ndef test_it(a): ...", False),
         ("@mark.slow\ndef test_it(): examples(9)", False),
+        ("pytestmark = mark.slow\ndef test_it(): examples(9)", False),
+        ("pytestmark = mark.usefixtures('a')\ndef test_it(): examples(9)", True),
         ("COUNT = {'fast': 1}[SIZE]\ndef test_it(): range(COUNT)", True),
         ("def hold(): examples(9)\ndef test_it(): hold()", True),
         ("def test_it(): list(range(9))", False),

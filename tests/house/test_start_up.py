@@ -59,7 +59,7 @@ measures:
 require:
   invoices.reconciled: ">= 95 %"
 """
-MOST_MODULES = 298
+MOST_MODULES = 300
 """Of ours; each takes a third of a millisecond. This check took 294 when this was written."""
 
 

@@ -89,7 +89,7 @@ def heard(log: str) -> list[Annotation]:
     return annotations("".join(lines))
 
 
-@pytest.mark.sampled(every=2)
+@pytest.mark.sampled(every=4)
 @pytest.mark.parametrize("code", STATES)
 def test_each_exit_code(code: int, machine: Make, act: Act) -> None:
     made = machine()
@@ -117,6 +117,7 @@ def test_each_exit_code(code: int, machine: Make, act: Act) -> None:
         assert (done.folder / "gate.md").read_text() == done.summary
 
 
+@pytest.mark.slow
 def test_an_annotation_stands_on_the_line_of_the_rule(machine: Make, act: Act) -> None:
     made = machine("plans/harbour")
     done = act(made, gate="programme", project="plans/harbour")
@@ -130,11 +131,10 @@ NAMES = ["gate", "project", "pack_digest", "key"]
 WRITTEN = ['"$(touch pwned)"; `touch pwned`', "--help", "a\n::error::b", ""]
 
 
-@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("text", "name"),
     [
-        pytest.param(text, name, marks=[pytest.mark.slow] if (at + place) % 2 else [])
+        pytest.param(text, name, marks=pytest.mark.long if (at + place) % 4 else pytest.mark.slow)
         for at, text in enumerate(WRITTEN)
         for place, name in enumerate(NAMES)
     ],
@@ -153,7 +153,7 @@ def test_no_input_is_taken_for_anything_else(name: str, text: str, machine: Make
     assert {name for name in after - before if not name.startswith((".phasegate", "phasegate.db"))} == set()
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.slow
 @pytest.mark.parametrize(("strict", "code"), [("false", 0), ("", 0), ("true", 1), ("yes", 1), ("False", 1)])
 def test_strict(strict: str, code: int, machine: Make, act: Act) -> None:
     made = machine()
@@ -206,6 +206,7 @@ waivers:
 """
 
 
+@pytest.mark.slow
 def test_the_run_is_kept_with_the_address_of_its_job(machine: Make, act: Act) -> None:
     made = machine()
     act(made, gate="programme")
@@ -217,6 +218,7 @@ def test_the_run_is_kept_with_the_address_of_its_job(machine: Make, act: Act) ->
     assert b"https://git.example" not in kept
 
 
+@pytest.mark.slow
 def test_a_key_signs(machine: Make, act: Act) -> None:
     made = machine()
     made.run(["bash"], "phasegate keys new key")
@@ -257,6 +259,7 @@ def test_it_installs_extras_and_anew_for_others(action: Any, root: Path, machine
     ]
 
 
+@pytest.mark.slow
 def test_a_ledger_on_a_server_comes_as_a_variable(machine: Make, act: Act) -> None:
     made = machine()
     file = made.repository / "phasegate.yaml"
@@ -268,7 +271,7 @@ def test_a_ledger_on_a_server_comes_as_a_variable(machine: Make, act: Act) -> No
     assert "/nobody" in done.log
 
 
-@pytest.mark.slow
+@pytest.mark.slow(first="installing")
 def test_it_installs_itself_once(action: Any, root: Path, machine: Make) -> None:
     made = machine()
     step = action["runs"]["steps"][1]

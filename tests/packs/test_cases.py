@@ -1,4 +1,7 @@
-"""The cases of the pack: all pass, nothing is left unshown, and no change of a rule goes unnoticed."""
+"""The cases of the pack: all pass, nothing is left unshown, and no change of a rule goes unnoticed.
+
+The slow tests run a quarter of them, from all of its parts, the long ones all.
+"""
 
 from __future__ import annotations
 
@@ -21,13 +24,20 @@ def results(chosen: Selected) -> list[CaseResult]:
     return list(run_cases(chosen.ground, chosen.cases))
 
 
-@pytest.mark.slow
+@pytest.mark.slow(first="cases of the pack")
+def test_a_quarter_of_the_cases_come_out_as_they_say(chosen: Selected) -> None:
+    results = list(run_cases(chosen.ground, chosen.cases[::4]))
+    assert len(results) > 500
+    assert [each.case.name for each in results if not each.passed] == []
+
+
+@pytest.mark.long
 def test_each_case_comes_out_as_it_says(results: list[CaseResult]) -> None:
     assert len(results) > 2_000
     assert [each.case.name for each in results if not each.passed] == []
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_nothing_is_left_unshown(chosen: Selected, results: list[CaseResult]) -> None:
     found = coverage_of(chosen.ground, results, load_reasons(chosen.folder).never)
     assert (found.unshown, found.unfounded) == ((), ())

@@ -211,6 +211,7 @@ def test_a_gate_that_is_open_is_not_due(folder: Path) -> None:
         assert due(ledger, DAYS[0], 60 * DAY).phases == ()
 
 
+@pytest.mark.slow
 def test_the_days_to_come_tell_when_a_phase_is_overdue(folder: Path) -> None:
     """Both gates are open today; on March 12 an invoice is too old, and both shut."""
     write_project(folder, open_invoices=())

@@ -36,6 +36,7 @@ def written(path: Path, content: str | bytes) -> Path:
     return path
 
 
+@pytest.mark.sampled(every=5)
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_report_is_known_in_every_format(name: str, form: str, saved: Saved, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from textwrap import indent
 
 from phasegate.rules.cases.load import LoadedCase, load_cases, read_cases
-from phasegate.rules.cases.reasons import Survivor, read_reasons
+from phasegate.rules.cases.reasons import Never, Survivor, read_reasons
 from phasegate.rules.loading.pack import load_pack
 from phasegate.runs.cases.run import Ground
 
@@ -40,3 +40,8 @@ def cases(*texts: str) -> tuple[LoadedCase, ...]:
 def survivors(files: Mapping[str, str]) -> tuple[Survivor, ...]:
     """The survivors that files name."""
     return read_reasons({name: text.encode() for name, text in files.items()}).survivors
+
+
+def never(files: Mapping[str, str]) -> tuple[Never, ...]:
+    """What files name as never shown."""
+    return read_reasons({name: text.encode() for name, text in files.items()}).never

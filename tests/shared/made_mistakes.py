@@ -12,6 +12,7 @@ class Mistake(NamedTuple):
         what: what went wrong, in the words of the documents.
         old, new: the edit; what is replaced stands in the pack once.
         found: the code of the finding that tells it; empty where lint is silent.
+        case: the case of the pack that finds it, where lint is silent.
         why: why nothing can be told of it, where lint is silent.
     """
 
@@ -19,6 +20,7 @@ class Mistake(NamedTuple):
     old: str
     new: str
     found: str = ""
+    case: str = ""
     why: str = ""
 
 
@@ -58,6 +60,7 @@ MISTAKES = (
         "9.5 % for 95 %",
         'orders.four_eyes: ">= 95 %"',
         'orders.four_eyes: ">= 9.5 %"',
+        case="one order of ten that its author approved is too many",
         why="a figure that is too low is a figure",
     ),
     Mistake(
@@ -94,6 +97,7 @@ MISTAKES = (
         "false for true",
         "review.passed: true",
         "review.passed: false",
+        case="a review that nothing passed is none",
         why="whether a yes or a no is the good answer stands in no rule",
     ),
     Mistake(
@@ -125,6 +129,7 @@ MISTAKES = (
         "a requirement forgotten",
         '          review.sample: ">= 25"\n',
         "",
+        case="a review of 24 orders is too small",
         why="a field that nobody asks for is shown, as others are",
     ),
     Mistake(
@@ -137,6 +142,7 @@ MISTAKES = (
         "one of two where both are meant",
         ('orders.approved: ">= 95 %"\n          orders.four_eyes: ">= 95 %"'),
         'any_of: [{orders.approved: ">= 95 %"}, {orders.four_eyes: ">= 95 %"}]',
+        case="orders approved in time, and all by their authors",
         why="a choice between two facts is what any_of is for",
     ),
     Mistake(
@@ -155,6 +161,7 @@ MISTAKES = (
         "a criterion that may be waived",
         "text: Few orders are cancelled\n",
         ("text: Few orders are cancelled\n        enforcement: soft\n"),
+        case="nobody waives cancelled orders",
         why=("what may be waived is the author's to say; `phasegate trace` and two signatures see it change"),
     ),
     Mistake(
@@ -228,12 +235,14 @@ MISTAKES = (
         "a population too narrow",
         "over: NOT (status = 'cancelled')",
         "over: status = 'approved'",
+        case="a draft is not approved",
         why="which rows belong is what the rule says",
     ),
     Mistake(
         "OR for AND",
         "of: status = 'approved' AND (",
         "of: status = 'approved' OR (",
+        case="approved the day after it was delivered",
         why="both are conditions that rows meet and miss",
     ),
     Mistake(
@@ -282,12 +291,14 @@ MISTAKES = (
         "the wrong date",
         "of: delivered_on <= promised_on AND",
         "of: ordered_on <= promised_on AND",
+        case="ordered before the day that was promised, and delivered after it",
         why="one date is as good as another, unless the contract says how they stand to each other",
     ),
     Mistake(
         "a period off by one",
         "ordered_on >= :month_start",
         "ordered_on > :month_start",
+        case="the first day of the month counts",
         why="a day less is a period too",
     ),
     # Measures and contracts
@@ -301,12 +312,14 @@ MISTAKES = (
         "an age limit ten times too long",
         "max_age: 92 days",
         "max_age: 920 days",
+        case="a review of a quarter ago and a day",
         why="how long evidence holds is the author's to say",
     ),
     Mistake(
         "too few rows to judge",
         ("min_rows: 10\n    better: higher\n    ratio:\n"),
         ("better: higher\n    ratio:\n"),
+        case="nine orders say nothing",
         why="how many rows are enough is the author's to say",
     ),
     Mistake(
@@ -349,6 +362,7 @@ MISTAKES = (
         "nothing to judge for a good answer",
         ("better: lower\n    ratio: {of: kind"),
         ("better: lower\n    when_empty: not_applicable\n    ratio: {of: kind"),
+        case="without orders nobody knows how many come back",
         why=(
             "no rows are a good answer to some questions; it holds only where control totals show that "
             "none is missing"
@@ -369,5 +383,5 @@ def told_table() -> str:
 
 def silent_table() -> str:
     """What it says of the others."""
-    rows = [f"| {each.what} | {each.why} |" for each in MISTAKES if not each.found]
-    return "\n".join(("| mistake | why lint says nothing |", "|---|---|", *rows))
+    rows = [f"| {each.what} | {each.why} | {each.case} |" for each in MISTAKES if not each.found]
+    return "\n".join(("| mistake | why lint says nothing | the case that finds it |", "|---|---|---|", *rows))

@@ -2,5 +2,5 @@
 
 STATIONS = (
     "api", "audit", "commands", "engine", "facts", "monitoring", "records", "reports", "rules", "runs",
-    "testing",
+    "testing", "web",
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The saved programme with other verdicts, put together as a run would: criteria, gates, outcome follow."""
+"""The saved programme with other verdicts, put together as a run would: what follows, follows."""
 
 from __future__ import annotations
 

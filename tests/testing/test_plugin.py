@@ -180,6 +180,7 @@ MISTAKES = {
 }
 
 
+@pytest.mark.slow
 def test_each_mistake_is_told(team: Team) -> None:
     tests = (
         f"def test_{number}(phasegate_record, report_snapshot):\n    assert {line}\n"
@@ -204,6 +205,7 @@ def test_a_path_that_is_not_there_is_no_project_further_up(team: Team) -> None:
         decide(team.folder / "nowhere", as_of="2026-03-01")
 
 
+@pytest.mark.slow
 def test_a_part_of_a_project_elsewhere(team: Team) -> None:
     team.write(
         test_gate="""\
@@ -219,6 +221,7 @@ def test_it(phasegate_record):
     team.pytest()
 
 
+@pytest.mark.slow
 def test_without_syrupy_records_are_decided_and_only_snapshots_fail(team: Team) -> None:
     team.write(
         conftest='import sys\nsys.modules["syrupy"] = None\n',
@@ -229,6 +232,7 @@ def test_without_syrupy_records_are_decided_and_only_snapshots_fail(team: Team) 
     assert "report_snapshot needs syrupy: install phasegate with the extra 'testing'" in printed
 
 
+@pytest.mark.slow
 def test_tests_that_ask_for_nothing_import_nothing(team: Team) -> None:
     team.write(
         conftest="""\

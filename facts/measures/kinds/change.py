@@ -11,7 +11,7 @@ from typing import Any
 from phasegate.facts.measures.batch import exact
 from phasegate.facts.measures.to_fact import Doubt, Frame, Missing, Number, Population, Value
 from phasegate.facts.model.ends import Ends
-from phasegate.facts.model.fact import Fact, SourceState
+from phasegate.facts.model.fact import Fact, Figure, SourceState
 from phasegate.rules.model.measure import Measure
 from phasegate.rules.values.folding import folded
 from phasegate.rules.values.people import same_person
@@ -154,6 +154,9 @@ def changes(
         settled = frame.settle(fact.slice, population, _value(measure, fact, baseline))
         if fact.status == "stale" and settled.status == "present":
             settled = replace(settled, status="stale", reason=f"{fact.id}: {fact.reason}")
+        was = baseline.value(measure.change.of, fact.slice, fact.unit)
+        if settled.status in ("present", "stale") and isinstance(was, Fraction):
+            settled = replace(settled, baseline=Figure(was, fact.unit))
         yield settled
 
 

@@ -17,7 +17,7 @@ from phasegate.facts.measures.base import Kind, MeasureError
 from phasegate.facts.measures.batch import Batch, exact
 from phasegate.facts.measures.row_selection import What
 from phasegate.facts.measures.to_fact import Frame, Missing, Number, Truth, Undecided, Value, Words
-from phasegate.facts.model.fact import Fact
+from phasegate.facts.model.fact import NO_ROWS, Fact
 
 
 class Latest(Kind):
@@ -76,7 +76,7 @@ class Latest(Kind):
             elif apart:  # if they belong, it is that error, which nobody may waive
                 value = Missing("error", _apart(apart))
             elif found is None:
-                value = Missing("unknown", "no rows")
+                value = Missing("unknown", NO_ROWS)
             elif open_:
                 value = Undecided(f"rows that may be the newest disagree on {' and '.join(open_)}")
             else:

@@ -32,6 +32,12 @@ if TYPE_CHECKING:
     from phasegate.facts.model.place import Place
 
 
+HEAD_BYTES = 1_000_000
+"""So many bytes of a file are its head; of a larger one, the whole rows among the first ones."""
+HEAD_ROWS = 10_000
+"""So many rows are, where rows are no lines."""
+
+
 class Part(ABC):
     """One file of a source: what it holds, its fingerprint, and what is wrong with it.
 
@@ -265,9 +271,44 @@ class Format(ABC):
         """
         return
 
+    def copy_head(self, path: Path, source: SourceFile, target: Path) -> bool:
+        """Writes the first rows of a large file as a file of the same format.
+
+        Args:
+            path: the file.
+            source: what the project says of it.
+            target: where its head is written.
+
+        Returns:
+            False where they can not be read without the rest.
+        """
+        return False
+
     def recognises(self, line: bytes) -> bool:
         """Whether a file of its own begins with such a line, where no extension tells."""
         return False
+
+
+def copy_lines(path: Path, quote: bytes, target: Path) -> bool:
+    """What `Format.copy_head` does where rows are lines; False where none ends in the head, or it is no text.
+
+    Args:
+        path: the file.
+        quote: what stands around texts that hold line ends; empty where nothing does.
+        target: where its head is written.
+    """
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    if b"\0" in head[:1000]:
+        return False
+    read = end = 0
+    for place, part in enumerate(head.split(quote) if quote else [head]):
+        if place % 2 == 0 and b"\n" in part:
+            end = read + part.rindex(b"\n") + 1
+        read += len(part) + len(quote)
+    if end:
+        target.write_bytes(head[:end])
+    return end > 0
 
 
 class Lines(Protocol):

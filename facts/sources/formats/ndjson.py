@@ -10,13 +10,14 @@ import io
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import IO, cast
 
 import polars as pl
 
 from phasegate.facts.model.place import Place
 from phasegate.facts.sources.files import FoundFile, SourceError, Watcher, words
-from phasegate.facts.sources.formats.base import Format, Part, lines_found, nulls_read
+from phasegate.facts.sources.formats.base import Format, Part, copy_lines, lines_found, nulls_read
 from phasegate.facts.sources.formats.ndjson_damage import KEY, KEYS_AT_MOST, SingleKeys, find_fault
 from phasegate.facts.sources.formats.ndjson_numbers import with_long_numbers_as_texts
 from phasegate.facts.sources.formats.ndjson_objects import (
@@ -95,6 +96,10 @@ class Ndjson(Format):
             )
         frame = frame.select(pl.col(found).alias(name) for found, name in wanted.items())
         return nulls_read(frame, list(wanted.values()), nulls)
+
+    def copy_head(self, path: Path, source: SourceFile, target: Path) -> bool:
+        """The first lines."""
+        return copy_lines(path, b"", target)
 
     def recognises(self, line: bytes) -> bool:
         """Whether it is an object."""

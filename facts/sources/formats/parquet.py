@@ -17,7 +17,7 @@ from polars.exceptions import PolarsError
 
 from phasegate.facts.model.place import Place
 from phasegate.facts.sources.files import FoundFile, SourceError, words
-from phasegate.facts.sources.formats.base import Format, Part, nulls_read
+from phasegate.facts.sources.formats.base import HEAD_ROWS, Format, Part, nulls_read
 from phasegate.facts.sources.formats.parquet_footer import (
     Footer,
     FooterError,
@@ -115,6 +115,11 @@ class Parquet(Format):
             if packed > _SMALL_FILE and part.footer.unpacked > packed * _UNPACKED_AT_MOST:
                 sizes = f"from {packed:,} to {part.footer.unpacked:,} bytes"
                 raise SourceError(f"{part.file.shown} unpacks {sizes}: {dense}")
+
+    def copy_head(self, path: Path, source: SourceFile, target: Path) -> bool:
+        """The first rows."""
+        pl.scan_parquet(path).head(HEAD_ROWS).collect().write_parquet(target)
+        return True
 
     def scan(self, parts: Sequence[Part], wanted: Mapping[str, str], nulls: Sequence[str]) -> pl.LazyFrame:
         """The wanted columns with the types of the file; texts of a dictionary as texts."""

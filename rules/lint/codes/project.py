@@ -186,6 +186,13 @@ PROJECT: dict[str, Code] = {
         "ratio: {of: status = 'reconcilled'}  # seen: reconciled, open",
         "ratio: {of: status = 'reconciled'}",
     ),
+    "near-value": Code(
+        "A column is compared with a text, and rows of its table have one that is like it but for its case, "
+        "its blanks or the width of its characters. To a condition it is another: under an upper bound such "
+        "rows are not counted, and a gate opens. Told by --data.",
+        "count: status = 'open'  # rows have 'Open' and 'open '",
+        "count: lower(trim(status)) = 'open'",
+    ),
     "not-sampled": Code(
         "The beginning of a table was not looked at, for it can not be read by itself: it is in a database "
         "or a store, or in a large file of a form that is read as a whole. Told by --data.",

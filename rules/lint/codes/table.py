@@ -9,6 +9,7 @@ from phasegate.rules.lint.codes.code import Code
 from phasegate.rules.lint.codes.contracts import CONTRACTS
 from phasegate.rules.lint.codes.files import FILES
 from phasegate.rules.lint.codes.measures import MEASURES
+from phasegate.rules.lint.codes.portfolio import PORTFOLIO
 from phasegate.rules.lint.codes.project import PROJECT
 from phasegate.rules.lint.codes.requirements import REQUIREMENTS
 
@@ -19,6 +20,7 @@ SECTIONS: dict[str, dict[str, Code]] = {
     "The project": PROJECT,
     "Files": FILES,
     "Cases": CASES,
+    "Portfolios": PORTFOLIO,
 }
 CODES: dict[str, Code] = {name: code for section in SECTIONS.values() for name, code in section.items()}
 

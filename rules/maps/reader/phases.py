@@ -71,12 +71,17 @@ def plan_phases(parts: Sequence[OutlinePart], points: Sequence[MapPoint]) -> tup
     leaders = stages or [part for part in parts if part.identity is not None and part.identity.is_milestone]
     phases: dict[str, MapPhase] = {}
     twice = []
+    below: dict[Block, list[OutlinePart]] = {}
+    for part in parts:
+        for heading in part.above:
+            below.setdefault(heading, []).append(part)
     for part in leaders:
         if part.heading is None:
             continue
-        phase = _plan_phase(part, part.heading, refer, [each for each in parts if part.heading in each.above])
+        phase = _plan_phase(part, part.heading, refer, below.get(part.heading, ()))
         if phases.setdefault(phase.id, phase) is not phase:
             twice.append(phase)
+    rows: dict[str, list[Member]] = {}
     for part in parts:
         if (
             part.heading is not None
@@ -84,7 +89,13 @@ def plan_phases(parts: Sequence[OutlinePart], points: Sequence[MapPoint]) -> tup
             and (row := row_of(part.heading))
             and row.when
         ):
-            _schedule(phases, row.when, Member(part.identity.id, None, part.heading.line))
+            member = Member(part.identity.id, None, part.heading.line)
+            rows.setdefault(_named(phases, row.when, member.line), []).append(member)
+    for id_, more in rows.items():
+        members = phases[id_].members
+        known = {each.point for each in members}
+        own = {each.point: each for each in more if each.point not in known}
+        phases[id_] = replace(phases[id_], members=(*members, *own.values()))
     return (*phases.values(), *twice)
 
 
@@ -136,14 +147,13 @@ def _listed(part: OutlinePart, refer: References) -> list[Member]:
     return members
 
 
-def _schedule(phases: dict[str, MapPhase], named: str, member: Member) -> None:
-    """Puts a row's point into the phase that it names, which is there from then on."""
+def _named(phases: dict[str, MapPhase], named: str, line: int) -> str:
+    """The id of the phase that a row names, which is there from then on."""
     if found := phase_heading(named):
         id_, title = found[0], found[1] or named
     else:
         called = identified(named)
         id_ = called.id if called else slug(named) or f"phase-{len(phases) + 1}"
         title = (called.title if called else "") or named
-    phase = phases.setdefault(id_, MapPhase(id_, title, member.line, None, ()))
-    if all(each.point != member.point for each in phase.members):
-        phases[id_] = replace(phase, members=(*phase.members, member))
+    phases.setdefault(id_, MapPhase(id_, title, line, None, ()))
+    return id_

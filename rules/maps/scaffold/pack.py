@@ -8,7 +8,7 @@ the document names, and nothing is met before that is signed.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -60,18 +60,24 @@ def targets_of_areas(
     A figure is of the area whose title it is most like; the others go by their order where there are as
     many figures as areas.
     """
-    said = [words(figure.name) for figure in figures]
+    titles, names = [words(area.title) for area in areas], [words(figure.name) for figure in figures]
+    having: dict[str, list[int]] = {}
+    for j, name in enumerate(names):
+        for word in dict.fromkeys(name):
+            having.setdefault(word, []).append(j)
     ranked = sorted(
         (-score, i, j)
-        for i, area in enumerate(areas)
-        for j, name in enumerate(said)
-        if (score := similarity(words(area.title), name)) >= 0.5
+        for i, title in enumerate(titles)
+        for j in {j for word in title for j in having.get(word, ())}  # no other is like it at all
+        if (score := similarity(title, names[j])) >= 0.5
     )
     of_area: dict[int, int] = {}
+    taken: set[int] = set()
     for _, i, j in ranked:
-        if i not in of_area and j not in of_area.values():
+        if i not in of_area and j not in taken:
             of_area[i] = j
-    free = [j for j in range(len(figures)) if j not in of_area.values()]
+            taken.add(j)
+    free = [j for j in range(len(figures)) if j not in taken]
     if len(figures) == len(areas):
         of_area |= dict(zip((i for i in range(len(areas)) if i not in of_area), free, strict=True))
         free = []
@@ -196,8 +202,8 @@ class _Made:
             number = str(numbers[criterion.group])
             id_ = criterion.code or "-".join(each for each in (criterion.group, number) if each)
             data["criteria"].append(self._criterion(point, id_, criterion))
-        ids = [each["id"] for each in data["criteria"]]
-        for twice in sorted({each for each in ids if ids.count(each) > 1}):
+        ids = Counter(each["id"] for each in data["criteria"])
+        for twice in sorted(each for each, times in ids.items() if times > 1):
             self.faults.append(Unfit(point.line, f"point {point.id} has two criteria {twice!r}"))
         return data
 

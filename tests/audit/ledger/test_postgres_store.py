@@ -443,23 +443,6 @@ def test_what_the_server_refuses(server: Any, database: str) -> None:
         assert "canary" not in told(caught.value)
 
 
-def test_a_user_who_may_only_read(server: Any, database: str) -> None:
-    begun(database, 1)
-    with psycopg.connect(database, autocommit=True) as owner:
-        owner.execute(f"CREATE ROLE reader_{owner.info.dbname} LOGIN PASSWORD 'canary'")
-        owner.execute(f"GRANT USAGE ON SCHEMA phasegate TO reader_{owner.info.dbname}")
-        owner.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA phasegate TO reader_{owner.info.dbname}")
-        url = server.url(owner.info.dbname, f"reader_{owner.info.dbname}", "canary")
-    with Ledger.open(url) as ledger:
-        assert ledger.size() == 2
-    with (
-        Ledger.open(url, read_only=False) as ledger,
-        pytest.raises(LedgerError, match="can not be written: permission denied for table entry") as caught,
-    ):
-        ledger.append(points(1), SIGNER)
-    assert "canary" not in told(caught.value)
-
-
 def test_a_user_who_may_not_make_one(server: Any, database: str) -> None:
     with psycopg.connect(database, autocommit=True) as owner:
         name = owner.info.dbname

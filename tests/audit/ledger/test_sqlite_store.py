@@ -570,6 +570,7 @@ except LedgerError as error:
 """
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("limit", [100_000, 123_456, 1_000_000, 5_000_000])
 def test_a_limit_on_the_size_of_files_loses_nothing(filled: Path, limit: int) -> None:
     ended = subprocess.run(

@@ -92,6 +92,7 @@ def test_first_runs_at_once_share_one_key(folder: Path) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_first_checks_at_once_are_both_kept(folder: Path) -> None:
     command = [Path(sys.executable).with_name("phasegate"), "check", "-q"]
     runs = [

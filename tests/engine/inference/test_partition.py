@@ -153,6 +153,7 @@ def open_programme(count: int, waived: bool) -> tuple[Plan, list[Observation]]:
     return Plan(tuple(requirements), criteria, (point,), (gate("g", [0]),)), seen
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("count", "waived", "rulesets"),
     [
@@ -184,6 +185,7 @@ def test_options_that_are_scattered_over_many_bounds_are_decided() -> None:
             assert rules.decide([text(word)] * 2).requirements["even"] is verdict
 
 
+@pytest.mark.slow
 def test_gates_of_many_caps_are_divided() -> None:
     requirements, seen = leaves([PASS])
     criteria = (PlannedCriterion("c", "hard", 0),)

@@ -166,6 +166,7 @@ def test_moments_without_an_offset_are_read_in_the_zone_of_their_source(between:
         assert read(moment_from_type(pl.col("at"), kind, between), *MOMENTS, kind=kind) == due
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("between", PAIRS, ids=str)
 def test_instants_fall_on_the_day_of_the_project(between: Zones) -> None:
     instants = [at.replace(tzinfo=dt.UTC) for at in MOMENTS]

@@ -61,6 +61,7 @@ def found(folder: Path, row: str = "g2,Bob,tug", files=None, **contracts: Contra
     return facts.facts["goals", ""], facts.sources["goals"]
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("row", "stray"),
     [

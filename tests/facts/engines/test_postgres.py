@@ -24,12 +24,13 @@ from pushed_down import (
     planned,
     refused,
 )
+from sizes import seed_of_run
 
 from phasegate.facts.assemble import assemble
 from phasegate.facts.evidence_rows import Wanted, rows_behind
 
 pytestmark = pytest.mark.slow
-SEED = int(os.environ.get("PHASEGATE_TEST_SEED", "1"))
+SEED = seed_of_run()
 COUNT = int(os.environ.get("PHASEGATE_TEST_COUNT", "400"))
 
 

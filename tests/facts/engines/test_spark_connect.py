@@ -6,7 +6,6 @@ Spark what only it does otherwise, and a part of the rest.
 
 from __future__ import annotations
 
-import os
 import random
 from decimal import Decimal
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 from pushed_down import (
     AS_OF,
+    CORPUS,
     LINES,
     REFUSALS,
     REFUSED,
@@ -26,22 +26,30 @@ from pushed_down import (
     planned,
     refused,
 )
+from sizes import SIZE, examples, seed_of_run
 
 from phasegate.facts.assemble import assemble
 
 pytestmark = pytest.mark.slow
-SEED = int(os.environ.get("PHASEGATE_TEST_SEED", "1"))
-BOTH = pytest.mark.parametrize("lake", ["sail", "spark"], indirect=True)
-ONLY_SPARK = pytest.mark.parametrize("lake", ["spark"], indirect=True)
+SEED = seed_of_run()
+IN_SPARK = pytest.param("spark", marks=pytest.mark.slow(first="Spark"))
+BOTH = pytest.mark.parametrize("lake", ["sail", IN_SPARK], indirect=True)
+ONLY_SPARK = pytest.mark.parametrize("lake", [IN_SPARK], indirect=True)
+WHOLE = pytest.param("spark", id="spark, all of it", marks=pytest.mark.long)
 
 
-@BOTH
+@pytest.mark.parametrize("lake", ["sail", IN_SPARK, WHOLE], indirect=True)
 def test_the_corpus(lake: InLake) -> None:
-    """53 measures of 13 kinds, in few statements; the record says who computed them."""
-    for rows in (0, 1, 400) if lake.lake.kind == "sail" else (60,):
+    """53 measures of 13 kinds, in few statements; the record says who computed them.
+
+    In the slow tests Spark has a third of them.
+    """
+    sail = lake.lake.kind == "sail"
+    asked = CORPUS if sail or SIZE == "long" else dict([*CORPUS.items()][SEED % 3 :: 3])
+    for rows in (0, 1, 400) if sail else (60,):
         dice = random.Random(SEED + rows)
         lake.fill(drawn(dice, rows), planned(dice, 20))
-        pushed, not_there = held(lake, pack_of())
+        pushed, not_there = held(lake, pack_of(asked))
         assert {key[0] for key in not_there} <= {"sql.whole"}
         for state in pushed.sources.values():
             assert (state.status, state.reason) == ("ok", "")
@@ -56,7 +64,7 @@ def test_the_corpus(lake: InLake) -> None:
 def test_every_expression(lake: InLake) -> None:
     spark = lake.lake.kind == "spark"  # which is asked once, of texts of which nothing is refused
     lake.fill(drawn(random.Random(SEED), 60, plain=spark), planned(random.Random(SEED), 5))
-    every_expression(lake, SEED, 6 if spark else 100, sliced=not spark)
+    every_expression(lake, SEED, 6 if spark else examples(100), sliced=not spark)
 
 
 @BOTH

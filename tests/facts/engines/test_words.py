@@ -140,6 +140,7 @@ CLAUSES = Contract.model_validate(
 )  # fmt: skip
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("name", ENGINES)
 @pytest.mark.parametrize("kind", get_args(ColumnType))
 def test_each_type_of_a_column_is_read_or_refused(name: DatabaseName, kind: str) -> None:

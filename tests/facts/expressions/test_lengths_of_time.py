@@ -40,6 +40,7 @@ def _faults(unit: str | None, **measure: Any) -> list[str]:
     return [fault[1] for fault in check_pack(pack)]
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("sql", "unit"),
     [

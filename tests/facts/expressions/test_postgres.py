@@ -13,13 +13,14 @@ import polars as pl
 import pytest
 from postgres_server import server  # noqa: F401
 from random_sql import Both, over, query
+from sizes import seed_of_run
 
 from phasegate.facts.expressions.expression import ExpressionError, Kind, Scope, add_columns, parse
 from phasegate.facts.expressions.queries.query import read_query
 from phasegate.facts.measures.query_frames import run
 
 pytestmark = pytest.mark.slow
-SEED = int(os.environ.get("PHASEGATE_TEST_SEED", "1"))
+SEED = seed_of_run()
 COUNT = int(os.environ.get("PHASEGATE_TEST_COUNT", "400"))
 """How many conditions, and how many queries."""
 ENGINES: tuple[Literal["streaming", "in-memory"], ...] = ("streaming", "in-memory")

@@ -121,6 +121,7 @@ def written(frame: pl.DataFrame) -> Any:
     return file
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("holder", HOLDERS)
 def test_the_same_rows_are_the_same(holder: str) -> None:
     state, rows = opened(HOLDERS[holder]())
@@ -167,6 +168,7 @@ def test_other_rows_have_another_digest(other: pl.DataFrame) -> None:
     assert opened(other)[0].digest != opened(EXACT)[0].digest
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("values", "type_", "found"),
     [
@@ -202,6 +204,7 @@ def test_what_pandas_says(values: object, type_: str, found: list[Any]) -> None:
     assert (state.reason, rows) == ("", found)
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("values", "type_", "reason"),
     [

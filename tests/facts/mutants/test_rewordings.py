@@ -60,6 +60,47 @@ CHANGED: dict[str, tuple[str, ...]] = {
         "CASE WHEN a > 1 THEN b ELSE 1 END",
         "CASE WHEN a > 1 THEN b ELSE -1 END",
     ),
+    # COUNT counts whatever is there: which figure it is changes nothing. What is done with it does.
+    "COUNT(CASE WHEN a THEN 1 WHEN b THEN 2 ELSE 3 END)": (),
+    "COUNT(DISTINCT CASE WHEN a THEN 1 ELSE 2 END)": (
+        "COUNT(CASE WHEN a THEN 1 ELSE 2 END)",
+        "COUNT(DISTINCT CASE WHEN a THEN 2 ELSE 2 END)",
+        "COUNT(DISTINCT CASE WHEN a THEN 0 ELSE 2 END)",
+        "COUNT(DISTINCT CASE WHEN a THEN 1 ELSE 3 END)",
+        "COUNT(DISTINCT CASE WHEN a THEN 1 ELSE 1 END)",
+    ),
+    "SUM(CASE WHEN a THEN 1 END)": ("SUM(CASE WHEN a THEN 2 END)", "SUM(CASE WHEN a THEN 0 END)"),
+    "COUNT(CASE WHEN a > 1 THEN b END)": (
+        "COUNT(CASE WHEN a >= 1 THEN b END)",
+        "COUNT(CASE WHEN a > 2 THEN b END)",
+        "COUNT(CASE WHEN a > 0 THEN b END)",
+    ),
+    "COUNT(CASE WHEN a THEN 1 END = 1)": (
+        "COUNT(CASE WHEN a THEN 2 END = 1)",
+        "COUNT(CASE WHEN a THEN 0 END = 1)",
+        "COUNT(CASE WHEN a THEN 1 END <> 1)",
+        "COUNT(CASE WHEN a THEN 1 END = 2)",
+        "COUNT(CASE WHEN a THEN 1 END = 0)",
+    ),
+    # A CASE that gives nothing where nobody knows gives nothing either way; with more to give it may.
+    "CASE WHEN (a) IS TRUE THEN b END": ("CASE WHEN (a) IS NOT TRUE THEN b END",),
+    "CASE WHEN NOT a IS TRUE THEN b END": (
+        "CASE WHEN a IS TRUE THEN b END",
+        "CASE WHEN NOT a IS NOT TRUE THEN b END",
+        "CASE WHEN NOT a THEN b END",
+    ),
+    "CASE WHEN a IS TRUE THEN b ELSE c END": (
+        "CASE WHEN a IS NOT TRUE THEN b ELSE c END",
+        "CASE WHEN a THEN b ELSE c END",
+    ),
+    "CASE WHEN a IS TRUE THEN b WHEN c THEN d END": (
+        "CASE WHEN a IS NOT TRUE THEN b WHEN c THEN d END",
+        "CASE WHEN a THEN b WHEN c THEN d END",
+    ),
+    "SELECT COUNT(CASE WHEN a IS TRUE THEN b END) AS n FROM t": (
+        "SELECT COUNT(CASE WHEN a IS NOT TRUE THEN b END) AS n FROM t",
+        "SELECT COUNT(CASE WHEN a THEN b END) AS n FROM t",
+    ),
     "least(a, b) + 1": ("GREATEST(a, b) + 1", "least(a, b) - 1", "least(a, b) + 2", "least(a, b) + 0"),
     "a - -1": ("a + -1", "a - -2", "a - -0"),
     # What stands in quotes is no word.

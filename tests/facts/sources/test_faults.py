@@ -163,6 +163,7 @@ CASES: dict[str, tuple[str, str | bytes, dict[str, Any], str]] = {
 }
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("case", CASES)
 def test_a_faulty_file_is_an_error_that_says_why(
     tmp_path: Path, settle: Callable[..., Any], case: str
@@ -335,6 +336,7 @@ def test_too_few_rows_are_no_extract(tmp_path: Path, settle: Callable[..., Any])
     assert "1 row is too few" in state.reason
 
 
+@pytest.mark.slow
 def test_parquet_that_unpacks_to_a_bomb_is_refused(tmp_path: Path, settle: Callable[..., Any]) -> None:
     # 200 MB of one letter: not repeated values, which would be stored once anyway.
     cells = ["a" * 1_000_000 + str(n) for n in range(200)]

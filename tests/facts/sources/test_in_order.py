@@ -30,6 +30,7 @@ def write(folder: Path, values: list[Any], dtype: Any = pl.Int64) -> None:
     pl.DataFrame({"id": pl.Series(values, dtype=dtype)}).write_parquet(folder / "costs.parquet")
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("values", "alike", "empty"),
     [

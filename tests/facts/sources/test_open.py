@@ -45,6 +45,7 @@ def put(path: Path, content: str | bytes | pl.DataFrame) -> None:
         path.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("name", "content", "options"),
     [

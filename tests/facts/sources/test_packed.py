@@ -77,6 +77,7 @@ TABLES: dict[str, tuple[str, bytes, dict[str, Any]]] = {
 }
 
 
+@pytest.mark.sampled(every=5)
 @pytest.mark.parametrize("small", [passes.SMALL, -1])
 @pytest.mark.parametrize("ending", [".gz", ".zst"])
 @pytest.mark.parametrize("case", TABLES)
@@ -153,6 +154,7 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
 }
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_is_no_packed_table_is_told(case: str, tmp_path: Path) -> None:
     name, content, said = REFUSED[case]

@@ -30,6 +30,7 @@ def contract_of(column: dict[str, Any], **more: Any) -> Contract:
     return Contract(title="a row", columns={"value": Column(**column)}, **more)
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("column", "good", "bad", "clause"),
     [

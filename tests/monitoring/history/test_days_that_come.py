@@ -18,8 +18,10 @@ from phasegate.records.schema import Record
 from phasegate.rules.loading.project import load_project
 from phasegate.runs.attempt import Attempt
 
-WORLDS = 10
-"""In each part; the slow tests try one, the long tests 19 more."""
+WORLDS = 3
+"""In each part; the slow tests try one, the long tests 66 more."""
+PARTS = 67
+FIRST = pytest.mark.slow(first="days that come")
 DAY = dt.timedelta(days=1)
 DAYS = 45
 
@@ -30,7 +32,8 @@ def decided(folder: Path, day: dt.date) -> Record:
 
 
 @pytest.mark.parametrize(
-    "part", [pytest.param(part, marks=pytest.mark.long if part else pytest.mark.slow) for part in range(20)]
+    "part",
+    [pytest.param(part, marks=pytest.mark.long if part else FIRST) for part in range(PARTS)],
 )
 def test_each_day_that_turns_something_is_foreseen_and_no_other(part: int, tmp_path: Path) -> None:
     seed, turned = first_seed() + part * WORLDS, 0

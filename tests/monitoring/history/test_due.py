@@ -117,6 +117,7 @@ def test_without_a_run_of_everything_or_a_gate_nothing_is_known(folder: Path) ->
         due(ledger, DAYS[0], MONTH)
 
 
+@pytest.mark.slow
 def test_the_days_to_come_show_what_a_measure_reads_of_the_day_too(folder: Path) -> None:
     write_project(folder, open_invoices=())
     found = forecast(folder, at(DAYS[0]), MONTH, {})

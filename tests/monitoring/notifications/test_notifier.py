@@ -43,6 +43,7 @@ def test_a_verdict_is_told_where_no_gate_changes(world: World, post: Notifier | 
     assert world.day("2026-03-02", post) == [("all", "1 criterion changed")]
 
 
+@pytest.mark.slow
 def test_what_comes_to_be_due_is_told_before_it_happens_and_then_that_it_did(
     world: World, post: Notifier | None
 ) -> None:
@@ -60,6 +61,7 @@ def test_what_comes_to_be_due_is_told_before_it_happens_and_then_that_it_did(
     assert "2026-04-01  in 14 days: The latest review: passed goes stale" in world.texts[0].body
 
 
+@pytest.mark.slow
 def test_what_is_renewed_is_told_again_when_it_is_due_again(world: World, post: Notifier | None) -> None:
     told = []
     for number in range(28):
@@ -80,6 +82,7 @@ def test_evidence_that_is_always_about_to_end_is_told_of_once(world: World, post
     assert len(told) == 1
 
 
+@pytest.mark.slow
 def test_a_phase_whose_weeks_end_while_its_gate_is_shut_is_told_once(
     world: World, post: Notifier | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

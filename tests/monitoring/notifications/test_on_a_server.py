@@ -20,7 +20,7 @@ def world(tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch) -> Wor
     return found
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_two_schedulers_that_go_on_for_a_month(world: World) -> None:
     posts = [world.post(), world.post()]
     for number in range(32):

@@ -75,6 +75,7 @@ def test_of_what_the_process_says_only_a_word_is_believed(
     assert bring("json://x", MESSAGE) == BROKEN
 
 
+@pytest.mark.slow
 def test_nothing_is_printed_or_logged(service: Service, capfd: pytest.CaptureFixture[str]) -> None:
     for answer in (200, 500):
         service.answer = answer

@@ -1,4 +1,7 @@
-"""A scheduler that is left alone for a year, on a clock that goes on only where it waits."""
+"""A scheduler that is left alone for a year, on a clock that goes on only where it waits.
+
+The slow tests leave it alone in the weeks in which clocks change, in spring over the end of a quarter too.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,6 @@ from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.trail.runs import runs
 from phasegate.monitoring.schedules.scheduler import LONGEST_WAIT, Ran, Scheduler
 
-pytestmark = pytest.mark.slow
 PROJECT = """\
 phasegate: 1
 pack: pack
@@ -52,9 +54,6 @@ measures:
   invoices.reconciled: {title: Reconciled, from: invoices, ratio: {of: status = 'reconciled'}}
   invoices.all: {title: All, from: invoices, count: status is not null}
 """
-BEGIN = dt.datetime(2026, 1, 1, 3, 17, tzinfo=dt.UTC)
-WARM = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
-END = dt.datetime(2027, 1, 1, 3, 17, tzinfo=dt.UTC)
 LOOK = dt.timedelta(hours=8)
 """So often it looks at least, where nothing is due; it would do so every minute."""
 BLOCKS = 20
@@ -64,12 +63,32 @@ BYTES = 10_000_000
 """Of all memory, as for a thousand runs in one process: also for what is not Python's."""
 
 
+class Span(NamedTuple):
+    """From when to when, and by when whatever is loaded late was loaded."""
+
+    begin: dt.datetime
+    warm: dt.datetime
+    end: dt.datetime
+
+
+def span(begin: str, warm: str, end: str) -> Span:
+    days = (dt.date.fromisoformat(day) for day in (begin, warm, end))
+    return Span(*(dt.datetime.combine(day, dt.time(3, 17), dt.UTC) for day in days))
+
+
+SPANS = [
+    pytest.param(span("2026-02-27", "2026-03-20", "2026-04-02"), id="spring", marks=pytest.mark.slow),
+    pytest.param(span("2026-10-22", "2026-10-30", "2026-11-03"), id="autumn", marks=pytest.mark.slow),
+    pytest.param(span("2026-01-01", "2026-04-01", "2027-01-01"), id="year", marks=pytest.mark.long),
+]
+
+
 class Due(NamedTuple):
     at: dt.datetime
     name: str
 
 
-def calendar() -> Iterator[Due]:
+def calendar(over: Span) -> Iterator[Due]:
     """What falls due, day by day; no schedule that begins makes more than the moment of the day before."""
     berlin, new_york = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")
     day = dt.date(2025, 12, 30)
@@ -85,7 +104,7 @@ def calendar() -> Iterator[Due]:
             due.append(("cycle", dt.time(6, 0, tzinfo=berlin)))
         for name, time in due:
             moment = dt.datetime.combine(day, time).astimezone(dt.UTC)
-            if BEGIN - dt.timedelta(days=1) < moment <= END:
+            if over.begin - dt.timedelta(days=1) < moment <= over.end:
                 yield Due(moment, name)
         day += dt.timedelta(days=1)
 
@@ -103,13 +122,14 @@ class Memory(NamedTuple):
 
 
 class Year:
-    """The clock of a year, and what is seen in it; of what was told nothing is kept but what it was."""
+    """The clock of a year, or of a part of it, and what is seen in it; of what was told nothing is kept."""
 
-    def __init__(self, expected: list[Due]) -> None:
-        self.now = BEGIN
+    def __init__(self, over: Span, expected: list[Due]) -> None:
+        self.now = over.begin
         self.made: list[tuple[Due, dt.timedelta, str | None]] = []
         self.passes = 0
         self.memory: dict[dt.datetime, Memory] = {}
+        self._over = over
         self._moments = [due.at for due in expected]
 
     def tell(self, ran: Ran) -> None:
@@ -123,33 +143,31 @@ class Year:
             next_ = bisect_right(self._moments, self.now)
             before = [moment - dt.timedelta(seconds=90) for moment in self._moments[next_ : next_ + 1]]
             self.now = max(self.now, min([self.now + LOOK, *before]))
-        for moment in (WARM, END):
+        for moment in (self._over.warm, self._over.end):
             if self.now >= moment and moment not in self.memory:
                 self.memory[moment] = Memory.now()
-        return self.now >= END
+        return self.now >= self._over.end
 
     def passed(self) -> None:
         self.passes += 1
 
 
-def test_in_a_year_each_run_is_made_once_and_on_time_and_memory_stays_as_it_was(tmp_path: Path) -> None:
-    """Everything is real but the clock: the project is read, decided and kept as ever.
-
-    Memory is held against that after the first quarter, by when whatever is loaded late was loaded.
-    """
+@pytest.mark.parametrize("over", SPANS)
+def test_each_run_is_made_once_and_on_time_and_memory_stays_as_it_was(over: Span, tmp_path: Path) -> None:
+    """Everything is real but the clock: the project is read, decided and kept as ever."""
     (tmp_path / "pack").mkdir()
     (tmp_path / "pack" / "pack.yaml").write_text(PACK, encoding="utf-8")
     (tmp_path / "phasegate.yaml").write_text(PROJECT, encoding="utf-8")
     (tmp_path / "invoices.csv").write_text("invoice,status\nF-1,reconciled\n", encoding="utf-8")
-    expected = sorted(calendar())
-    year = Year(expected)
+    expected = sorted(calendar(over))
+    year = Year(over, expected)
     Scheduler(tmp_path, {}, lambda: year.now, year.wait, year.tell).serve(year.passed)
 
     assert [due for due, _, _ in year.made] == expected
     assert {outcome for _, _, outcome in year.made} == {"open"}
     late = {due for due, late, _ in year.made if late}
-    assert late == {due for due in expected if due.at < BEGIN}  # the others to the second
-    assert year.passes > 3 * 365
+    assert late == {due for due in expected if due.at < over.begin}  # the others to the second
+    assert year.passes > 3 * (over.end - over.begin).days
     with Ledger.open(tmp_path / "phasegate.db") as ledger:
         kept = [
             (each.entry["as_of"], each.entry["kind"], str(each.envelope["reference"]).partition(",")[0])
@@ -163,7 +181,7 @@ def test_in_a_year_each_run_is_made_once_and_on_time_and_memory_stays_as_it_was(
         )
         for due in expected
     ]
-    first, last = year.memory[WARM], year.memory[END]
-    since = sum(due.at >= WARM for due in expected)
+    first, last = year.memory[over.warm], year.memory[over.end]
+    since = sum(due.at >= over.warm for due in expected)
     assert last.blocks - first.blocks < BLOCKS * since
     assert last.rss - first.rss < BYTES

@@ -113,3 +113,13 @@ def test_hostile_text_stays_on_its_line(raw: str) -> None:
 )
 def test_what_is_missing_is_rounded_up(said: str, shown: str) -> None:
     assert rounded_up(said) == shown
+
+
+def test_the_owner_of_lacking_evidence_comes_before_the_one_of_the_criterion() -> None:
+    record = copy.deepcopy(PROGRAMME)
+    record["owners"] = {"1": "Quays", "2": "Customs", "2.1.1": "Tariffs", "surveys": "The survey team"}
+    owners = {name: each.owners for each in takes(record).actions for name in each.criteria}
+    assert owners["1.2.1/protocols"] == ("The survey team", "Quays")  # no file is named for surveys
+    assert owners["2.1.1/systems"] == ("Tariffs",)
+    assert owners["2.2.1/framework"] == ("Customs",)
+    assert {each.owners for each in takes(PROGRAMME).actions} == {()}

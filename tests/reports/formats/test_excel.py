@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
@@ -21,12 +22,15 @@ from hostile_text import TEXTS, with_text
 from made_records import counted, many, with_verdict
 from numbered_record import numbered
 from openpyxl import load_workbook
+from openpyxl.chart import LineChart
 from openpyxl.workbook import Workbook
 from syrupy.assertion import SnapshotAssertion
 
 from phasegate.audit.trail.runs import Kept
+from phasegate.monitoring.history.beside import Beside, RunOn
 from phasegate.records.schema import Record
 from phasegate.reports.excel import workbook as own
+from phasegate.reports.excel.questions import digits_shown
 from phasegate.reports.excel.workbook import Cell
 from phasegate.reports.formats.excel import ExcelMissingError, render
 from phasegate.reports.report import Report
@@ -39,7 +43,7 @@ Ready = Callable[[str], Report]
 Saved = Callable[[str], Record]
 RECORDS = Path(__file__).parents[1] / "records"
 NAMES = sorted(path.stem for path in RECORDS.glob("*.json"))
-SHEETS = ["Summary", "Criteria", "Requirements", "Waivers", "Attestations", "Sources"]
+SHEETS = ["Answers", "Summary", "Criteria", "Requirements", "Waivers", "Attestations", "Sources"]
 
 
 def opened(report: Report) -> Workbook:
@@ -87,6 +91,7 @@ def expected(kind: str, text: str, percent: bool) -> Any:
     return dt.datetime.fromisoformat(text).replace(tzinfo=None) if kind == "date" else visible(text)
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("name", NAMES)
 def test_the_requirements_are_the_table_with_numbers_and_dates(name: str, saved: Saved) -> None:
     report = Report(dressed(numbered(saved(name))) if name == "programme" else numbered(saved(name)), 1)
@@ -97,6 +102,7 @@ def test_the_requirements_are_the_table_with_numbers_and_dates(name: str, saved:
             assert value == expected(kind, meant[column], meant["unit"] == "%"), column
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("cell", "value", "shown"),
     [
@@ -189,6 +195,7 @@ def test_attestations_and_waivers_tell_signer_evidence_and_end(saved: Saved) -> 
     )
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("name", NAMES)
 def test_counts_agree_with_the_record(name: str, report: Ready) -> None:
     workbook = opened(report(name))
@@ -240,7 +247,7 @@ def test_a_matrix_of_very_many_kinds_is_a_list(saved: Saved) -> None:
 def test_the_heads_stay_in_view_and_every_column_has_a_filter(report: Ready) -> None:
     workbook = opened(report("programme"))
     assert workbook.sheetnames == SHEETS
-    for sheet in workbook:
+    for sheet in workbook.worksheets[1:]:  # the first one is no table
         assert sheet.freeze_panes == "A2"
         assert sheet.auto_filter.ref == sheet.dimensions
         assert all(own.NARROWEST <= each.width <= own.WIDEST + 1 for each in sheet.column_dimensions.values())
@@ -272,7 +279,7 @@ def test_the_date_of_the_workbook_is_the_day_that_was_decided(report: Ready) -> 
     assert times == {(1980, 1, 1, 0, 0, 0)}
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=6)
 @pytest.mark.parametrize("before", [False, True])
 @pytest.mark.parametrize(
     "text",
@@ -296,10 +303,11 @@ def test_hostile_text_is_a_text_and_nothing_else(text: str, before: bool, saved:
     for sheet in workbook:
         assert {cell.data_type for line in sheet.iter_rows() for cell in line} <= {"s", "n", "d"}
         assert not [cell for line in sheet.iter_rows() for cell in line if cell.hyperlink]
-    names = zipfile.ZipFile(BytesIO(data)).namelist()
-    assert not [
-        name for name in names if "rels" in name and "sheet" in name
-    ]  # no link, no picture, no comment
+    packed = zipfile.ZipFile(BytesIO(data))
+    named = [name for name in packed.namelist() if "rels" in name and "sheet" in name]
+    assert named in ([], ["xl/worksheets/_rels/sheet1.xml.rels"])  # no link, no picture, no comment
+    related = "".join(packed.read(name).decode() for name in named)
+    assert re.findall('Target="([^"]*)"', related) in ([], ["../drawings/drawing1.xml"])
     found = values(workbook, "Requirements")[1:]
     for cells, meant in zip(found, rows(report), strict=True):
         for (column, kind), value in zip(COLUMNS.items(), cells, strict=True):
@@ -357,8 +365,10 @@ def test_where_a_sheet_ends_before_its_table_a_note_says_so(
 def test_another_verdict_changes_its_cells_alone(saved: Saved) -> None:
     record = saved("programme")
     requirement = record["requirements"][0]["id"]
-    one = told(opened(Report(record, 1))).splitlines()
-    other = told(opened(Report(with_verdict(record, requirement, "fail"), 1))).splitlines()
+    one, other = (
+        told(opened(Report(each, 1))).partition("== Summary")[2].splitlines()
+        for each in (record, with_verdict(record, requirement, "fail"))
+    )
     changed = [b for a, b in zip(one, other, strict=True) if a != b]
     assert [each.partition(" | ")[0] for each in changed] == [
         "Outcome", "Criteria", "Criteria", "Counts", "Record digest", "1  Quay operations", requirement,
@@ -392,3 +402,71 @@ def test_without_xlsxwriter_one_error_says_what_to_do(report: Ready, monkeypatch
     assert str(caught.value) == (
         "a workbook for Excel needs XlsxWriter\nhelp: install it with: pip install 'phasegate[excel]'"
     )
+
+
+def remembered(report: Report, runs: int) -> Report:
+    """The report with so many runs before it, a day each, and targets that can be drawn."""
+    day = dt.date.fromisoformat(report.record["as_of"])
+    before = [
+        RunOn(number, (day - dt.timedelta(days=runs - number + 1)).isoformat(), True, "closed",
+              {"apply": 24, "passing": number % 20, "passing_with_waivers": number % 20}, {"1": "closed"})
+        for number in range(1, runs + 1)
+    ]  # fmt: skip
+    return replace(report, beside=Beside(runs=tuple(before)))
+
+
+def charts(workbook: Workbook) -> list[list[str]]:
+    """Of each chart on the first sheet the ranges that its series draw."""
+    return [
+        [each.val.numRef.f for part in (chart, *chart._charts[1:]) for each in part.series]
+        for chart in workbook["Answers"]._charts
+    ]
+
+
+def test_the_score_is_a_line_and_targets_are_bars_with_their_bounds(saved: Saved) -> None:
+    record = numbered(saved("programme"))
+    for target, value in (("1/success", "97.5"), ("2/success", "88.25")):
+        for each in record["requirements"]:
+            if each["criterion"] == target:
+                each |= {"value": value, "limit_value": "90", "unit": "%"}
+    workbook = opened(remembered(Report(record, 1), 3))
+    sheet = workbook["Answers"]
+    drawn = charts(workbook)
+    assert len(drawn) == 2
+    (days, apply), (found, bound) = drawn
+    cells = [[[cell.value for (cell,) in sheet[each.rpartition("!")[2]]] for each in pair] for pair in drawn]
+    assert cells[0] == [[1, 2, 3, 17], [24, 24, 24, 24]]
+    assert cells[1] == [[0.975, 0.8825], [0.9, 0.9]]
+    assert {each.partition("!")[0] for each in (days, apply, found, bound)} == {"Answers"}
+    formats = [sheet[each.rpartition("!")[2]][0][0].number_format for each in (found, bound)]
+    assert formats == ["0.0%", "0.0%"]
+
+
+@pytest.mark.parametrize(("runs", "lines"), [(0, 0), (1, 0), (2, 1), (499, 1)])
+def test_a_line_needs_three_runs(runs: int, lines: int, report: Ready) -> None:
+    workbook = opened(remembered(report("programme"), runs))
+    assert sum(isinstance(each, LineChart) for each in workbook["Answers"]._charts) == lines
+    said = [line[0] for line in values(workbook, "Answers")]
+    assert ("Score" in said) == (runs > 0)
+
+
+def test_the_three_questions_are_its_headings(report: Ready) -> None:
+    said = [line[0] for line in values(opened(report("programme")), "Answers")]
+    asked = [each for each in said if isinstance(each, str) and each.endswith("?")]
+    assert asked == ["May we advance?", "What will it take?", "What ends next?"]
+
+
+@pytest.mark.parametrize(
+    ("number", "bound", "shown"),
+    [
+        (97.5, 95.0, "97.5"),
+        (96.42857142857143, 95.0, "96.4285714285714"),
+        (94.99999999999999, 95.0, "94.99999999999999"),
+        (17900000.04, 17300000.0, "17900000.04"),
+        (1e-7, None, "0.0000001"),
+    ],
+)
+def test_no_digit_is_cut_that_would_bring_a_number_to_its_bound(
+    number: float, bound: float | None, shown: str
+) -> None:
+    assert digits_shown(number, bound) == shown

@@ -88,6 +88,7 @@ def test_counts_by_verdict_agree(record: str, saved: Saved) -> None:
         assert found + Counter(silent) == told, name
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("name", READERS)
 @pytest.mark.parametrize("record", NAMES)
 def test_every_verdict_and_state_is_read_back(record: str, name: str, saved: Saved) -> None:
@@ -95,7 +96,7 @@ def test_every_verdict_and_state_is_read_back(record: str, name: str, saved: Sav
     assert READERS[name](render(loaded, name)) == expected(loaded, name)
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=6)
 @pytest.mark.parametrize("before", [False, True], ids=["behind", "before"])
 @pytest.mark.parametrize("text", TEXTS)
 @pytest.mark.parametrize("name", READERS)
@@ -105,6 +106,7 @@ def test_hostile_text_in_every_field_stays_text(name: str, text: str, before: bo
         assert READERS[name](render(loaded, name)) == expected(loaded, name)
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("name", ["junit", "sarif", "code-scanning", "oscal", "github"])
 def test_half_of_a_character_is_written_all_the_same(name: str, saved: Saved) -> None:
     loaded = with_text(saved("programme"), "\ud800", before=True)
@@ -115,6 +117,7 @@ ODD = {"long": "x" * 119, "braces": "{{0}}", "emoji": "🚢🚀", "all": "{🚢}
 """Ids that no pack takes, though records of others, and of later versions, may hold them."""
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("name", READERS)
 @pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
 def test_odd_ids_stay_apart_and_whole(odd: str, name: str, saved: Saved) -> None:
@@ -143,6 +146,7 @@ def all_text(record: Record, name: str) -> str:
     return "\n".join(f"{cell.isoformat()}Z" if isinstance(cell, dt.datetime) else str(cell) for cell in cells)
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("many", [1, 3])
 def test_who_vouches_on_what_and_until_when_is_told_everywhere(many: int, name: str, saved: Saved) -> None:

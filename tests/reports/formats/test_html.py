@@ -155,7 +155,7 @@ def test_a_name_that_nothing_has_is_no_link(saved: Saved) -> None:
     assert "nowhere" in check(render(told(record)), record).text
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=6)
 @pytest.mark.parametrize("before", [False, True], ids=["behind", "before"])
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_in_every_field_stays_text(text: str, before: bool, saved: Saved) -> None:
@@ -421,6 +421,7 @@ def test_many_kinds_of_criteria_stand_in_one_column(saved: Saved) -> None:
     assert "FAIL c1999" in page.texts
 
 
+@pytest.mark.slow
 def test_ten_thousand_failures(saved: Saved) -> None:
     record = failing(saved("minimal_fail"), 10_000)
     written = render(told(record))

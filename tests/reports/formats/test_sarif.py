@@ -264,6 +264,7 @@ def test_texts_keep_to_what_github_takes(report: Ready) -> None:
     assert part["text"] == "x" * 1_024
 
 
+@pytest.mark.slow
 def test_alerts_are_as_many_as_github_takes_and_the_gravest(report: Ready) -> None:
     ready = report("minimal_fail")
     (one,) = ready.record["criteria"]

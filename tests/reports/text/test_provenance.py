@@ -83,6 +83,7 @@ def read(name: str, told: str | bytes) -> str:
     return " ".join(told.replace("\\", "").split())
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("name", [each for each in FORMATS if each not in ("json", "csv")])
 @pytest.mark.parametrize("saved_as", ["programme", "gate_with_waivers"])
 @pytest.mark.parametrize("where", [kept("2026-04-02T09:00:00Z"), None], ids=["kept", "not kept"])

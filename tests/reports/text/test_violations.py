@@ -51,6 +51,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result
 SHOWN = 'amount "\ufffd[31mred\ufffd[0m\ufffd"'
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("form", ["text", "html", "markdown", "junit", "sarif", "github", "oscal", "csv"])
 def test_every_format_names_the_first_cell(run: Callable[..., Result], tmp_path: Path, form: str) -> None:
     result = run("check", "--no-ledger", "--as-of", "2026-03-01", "--format", form, "-o", "told")

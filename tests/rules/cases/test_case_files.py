@@ -162,6 +162,7 @@ def test_the_schema_takes_what_the_reader_takes() -> None:
         jsonschema.validate(parse_yaml(file.read_bytes(), file.name).data, schema)
 
 
+@pytest.mark.slow
 def test_each_key_has_a_description_and_an_example_that_is_one() -> None:
     schema = json_schema("case")
     for model in (CaseFile, Case, Expectation, FactExpectation, GivenWaiver, GivenAttestation):

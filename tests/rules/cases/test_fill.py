@@ -109,7 +109,7 @@ def with_column(column: Column, *, key: bool = False) -> Pack:
         (Column(type="string", allowed=("b", "a")), ["b", "b"]),
         (Column(type="string", pattern="[A-Z]{3}-[0-9]+"), ["AAA-0", "AAA-1"]),
         (Column(type="integer", unique=True), ["1", "2"]),
-        (Column(type="string", unique=True, nullable=True), ["c-1", "c-2"]),
+        (Column(type="string", unique=True, nullable=True), [None, None]),  # several may lack it
         (Column(type="string", unique=True, allowed=("b", "a")), ["b", "a"]),
         (Column(type="boolean"), ["false", "false"]),
     ],
@@ -117,6 +117,57 @@ def with_column(column: Column, *, key: bool = False) -> Pack:
 def test_a_column_holds_what_its_contract_allows(column: Column, expected: list[str]) -> None:
     rows = table("s", [{}, {}], with_column(column))
     assert [row["c"] for row in rows] == expected
+
+
+def keyed(key: tuple[str, ...], **columns: Column) -> Pack:
+    contract = Contract(title="t", columns=columns, key=key)
+    return PACK.model_copy(update={"sources": {"s": contract}})
+
+
+WORD, OR_NONE = Column(type="string"), Column(type="string", nullable=True)
+
+
+@pytest.mark.parametrize(
+    ("pack", "expected"),
+    [
+        # A missing value is one of a key as any other: it stays empty where rows are told apart anyway.
+        (keyed(("a", "b"), a=WORD, b=OR_NONE), [("a-1", None), ("a-2", None)]),
+        (keyed(("a", "b"), a=OR_NONE, b=OR_NONE), [("a-1", "b-1"), ("a-2", "b-2")]),
+        (keyed(("a",), a=OR_NONE, b=OR_NONE), [("a-1", None), ("a-2", None)]),
+    ],
+)
+def test_of_a_key_only_what_tells_rows_apart_is_filled_in(
+    pack: Pack, expected: list[tuple[str, str]]
+) -> None:
+    assert [(row["a"], row["b"]) for row in table("s", [{}, {}], pack)] == expected
+
+
+def test_a_row_belongs_to_the_row_of_a_register_that_has_what_is_given() -> None:
+    assert looked_up("word", [{"who": "b"}, {}, {"kind": "x"}, {"who": "z"}]) == [
+        ("b", "y"),
+        ("b", "y"),
+        ("a", "x"),
+        ("z", "y"),  # nobody knows it, which the contract tells
+    ]
+
+
+def test_what_may_be_empty_is_not_looked_up_unless_something_is_given() -> None:
+    assert looked_up("nullable", [{}, {"kind": "y"}]) == [(None, None), ("b", "y")]
+
+
+def looked_up(who: str, rows: Rows) -> list[tuple[str | None, str | None]]:
+    """Rows that belong to a person of a kind, of whom two are given."""
+    own = OR_NONE if who == "nullable" else WORD
+    people = Contract(title="p", columns={"name": WORD, "kind": WORD})
+    contract = Contract(
+        title="t",
+        columns={"who": own, "kind": OR_NONE},
+        belongs_to={"people": {"who": "name", "kind": "kind"}},
+    )
+    pack = PACK.model_copy(update={"sources": {"people": people, "s": contract}})
+    known = [GivenRow({"name": "a", "kind": "x"}), GivenRow({"name": "b", "kind": "y"})]
+    found = filled(pack, {"people": known, "s": [GivenRow(row) for row in rows]}, DAY)["s"]
+    return [(row["who"], row["kind"]) for row in found]
 
 
 def test_days_that_are_the_whole_key_are_different_ones() -> None:

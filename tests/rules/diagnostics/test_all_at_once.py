@@ -295,13 +295,14 @@ def test_a_malformed_part_is_told_and_nothing_that_follows_from_it(name: str) ->
     assert found(data) == told_by_reading(data)
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("name", UNFIT)
 def test_a_part_that_does_not_fit_the_others_is_told(name: str) -> None:
     change, rule = UNFIT[name]
     assert rule in {told for told, _ in found(without_none(changed(change)))}
 
 
-@pytest.mark.sampled(every=2)
+@pytest.mark.sampled(every=4)
 @pytest.mark.sampled
 @pytest.mark.parametrize("malformed", MALFORMED)
 def test_both_are_told_of_each_pair(malformed: str) -> None:

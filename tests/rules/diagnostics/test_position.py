@@ -39,6 +39,7 @@ def text_at(tree: Tree, path: Path_, part: str) -> str:
     return tree.line(at.line)[at.column - 1 : at.column - 1 + at.width]
 
 
+@pytest.mark.sampled(every=5)
 @pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.name}")
 def test_every_key_and_every_value_is_found_where_it_is_written(file: Path) -> None:
     tree = parse_yaml(file.read_bytes(), file.name)

@@ -9,6 +9,8 @@ import pytest
 from made_mistakes import MISTAKES, Mistake, silent_table, told_table
 
 from phasegate.rules.diagnostics.diagnostic import Diagnostic
+from phasegate.runs.cases.run import run_cases
+from phasegate.runs.cases.select import selected
 from phasegate.runs.preflight import all_faults
 
 HERE = Path(__file__).parent
@@ -17,15 +19,26 @@ MOST_SILENT = 12
 SILENT = [each for each in MISTAKES if not each.found]
 
 
-def told(folder: Path, mistake: Mistake | None = None) -> list[Diagnostic]:
-    """What lint says of the pack with one mistake in it."""
+def shop(folder: Path, mistake: Mistake | None = None) -> Path:
+    """The project with one mistake in its pack, or with none."""
     shutil.copytree(PACK, folder / "shop")
     if mistake is not None:
         pack = folder / "shop/pack/pack.yaml"
         text = pack.read_text(encoding="utf-8")
         assert text.count(mistake.old) == 1, mistake.what
         pack.write_text(text.replace(mistake.old, mistake.new), encoding="utf-8")
-    return all_faults(None, folder / "shop")
+    return folder / "shop"
+
+
+def told(folder: Path, mistake: Mistake | None = None) -> list[Diagnostic]:
+    """What lint says of the pack with one mistake in it."""
+    return all_faults(None, shop(folder, mistake))
+
+
+def failing(folder: Path, mistake: Mistake | None = None) -> list[str]:
+    """The cases of the pack that do not pass with one mistake in it."""
+    chosen = selected(str(shop(folder, mistake) / "pack"))
+    return [each.case.name for each in run_cases(chosen.ground, chosen.cases) if not each.passed]
 
 
 def test_nothing_is_said_of_the_pack_without_a_mistake(tmp_path: Path) -> None:
@@ -38,6 +51,15 @@ def test_a_mistake_is_told_by_its_code_or_named_as_silent(mistake: Mistake, tmp_
     rules = {one.rule for one in told(tmp_path, mistake)}
     assert (mistake.found in rules) if mistake.found else not rules
     assert bool(mistake.found) != bool(mistake.why)
+
+
+def test_the_cases_of_the_pack_without_a_mistake_pass(tmp_path: Path) -> None:
+    assert failing(tmp_path) == []
+
+
+@pytest.mark.parametrize("mistake", SILENT, ids=lambda mistake: mistake.what)
+def test_what_lint_can_not_tell_one_case_finds(mistake: Mistake, tmp_path: Path) -> None:
+    assert failing(tmp_path, mistake) == [mistake.case]
 
 
 def test_few_are_silent_of_many() -> None:

@@ -238,6 +238,7 @@ EDITS = {
 }
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("case", EDITS)
 def test_one_edit_makes_its_finding_and_no_other(case: str, support_logistics: str) -> None:
     before, after, expected = EDITS[case]

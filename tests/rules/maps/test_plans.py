@@ -8,6 +8,7 @@ from ends import ends
 from hypothesis import given
 from hypothesis import strategies as st
 
+from phasegate.rules.maps.reader.blocks import Block
 from phasegate.rules.maps.reader.document import read_map
 from phasegate.rules.maps.reader.ids import References, identified
 from phasegate.rules.maps.reader.model import MapRead
@@ -166,7 +167,10 @@ HOSTILE = {
     "cells": "| ID | Requirement | Acceptance criteria |\n|-|-|-|\n| R1 | x | " + "a;" * 300_000 + " |",
     "rows": "| ID | Requirement | Phase |\n|-|-|-|\n"
     + "".join(f"| R{n} | x | {n} |\n" for n in range(2_000)),
+    "rows of one phase": "| ID | Requirement | Phase |\n|-|-|-|\n"
+    + "".join(f"| R{n} | x | 1 |\n" for n in range(4_900)),
     "one heading often": "## X\n- [ ] a\n" * 4_000,
+    "milestones": "".join(f"{'#' * (2 + n % 5)} M{n}: A\n- [ ] a\n" for n in range(1, 4_900)),
 }
 
 
@@ -175,6 +179,22 @@ HOSTILE = {
 def test_a_hostile_plan_is_read_in_reasonable_time(case: str) -> None:
     with ends():
         read_map(f"# Plan\n\n## M0: A\n- [ ] a\n\n{HOSTILE[case]}\n- [ ] b\n", "plan.md")
+
+
+def test_no_heading_is_looked_for_among_all_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = 0
+    equal = Block.__eq__
+
+    def counting(one: Block, other: object) -> bool:
+        nonlocal compared
+        compared += 1
+        return equal(one, other)
+
+    monkeypatch.setattr(Block, "__eq__", counting)
+    lines = (f"{'#' * (2 + n % 2)} M{n}: A\n- [ ] a\n" for n in range(600))
+    found = phases(read_map("# Plan\n" + "".join(lines), "plan.md"))
+    assert (len(found), found["M598"], found["M599"]) == (600, ["M598", "M599"], ["M599"])
+    assert compared < 3_000
 
 
 TEXTS = st.text(

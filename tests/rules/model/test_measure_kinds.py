@@ -17,7 +17,7 @@ from phasegate.rules.model.measure_kinds import EACH, ITSELF, KINDS, MEASURE_KIN
 
 NOT_KINDS = {
     "title", "source", "sources", "slicing", "where", "grain", "unit", "min_rows", "max_age", "valid",
-    "better", "when_empty", "items", "must", "note", "for_information",
+    "better", "when_empty", "items", "must", "do", "note", "for_information",
 }  # fmt: skip
 """What a measure of any kind may have."""
 BY_FACTS = {"change": "of two facts", "attested": "of what people sign"}

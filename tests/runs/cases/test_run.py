@@ -15,6 +15,7 @@ from case_folder import PACK, harvest, valid_cases
 from phasegate.records.facts import fact_entry
 from phasegate.rules.cases.fill import filled
 from phasegate.rules.cases.load import LoadedCase, read_cases
+from phasegate.rules.diagnostics.diagnostic import PackError
 from phasegate.rules.loading.pack import load_pack
 from phasegate.runs.cases.asked import asked_by
 from phasegate.runs.cases.run import CaseResult, Ground, run_cases
@@ -162,6 +163,72 @@ def test_what_is_not_as_it_was_expected_is_missed() -> None:
         "a slice that the data do not bring": [("1", "not measured")],
         "a wrong number of rows": [("2 rows", "1.00 EUR, 1 rows")],
     }
+
+
+MISFITS = {
+    "{requirement: 1.1/paid/invoices.paid, covers: [fail]}": "no floor, and a number that fails",
+    "{requirement: 1.1/paid/invoices.paid, covers: [fail], floor: 80 EUR}": "has not the unit",
+    "{requirement: 1.1/signed/ledger.signed, covers: [fail], floor: '1'}": None,  # hard: none is asked
+    "{requirement: 1.1/paid/invoices.paid, covers: [fail], floor: 95 %, end: 2026-03-30T00:00:00Z}": None,
+    "{requirement: 1.1/paid/invoices.paid, covers: [stale], floor: 50 %}": None,
+    "{requirement: 1.1/paid/invoices.paid, covers: [fail], floor: 50 %}": None,
+}
+"""Waivers, and what is told of those that could not have covered anything."""
+
+
+@pytest.mark.parametrize("waiver", MISFITS)
+def test_a_waiver_that_can_cover_nothing_is_told(waiver: str) -> None:
+    verdict = "waived" if waiver.endswith("[fail], floor: 50 %}") else "fail"
+    rows = "{repeat: 8, row: {status: paid}}, {repeat: 2, row: {status: open}}"
+    text = (
+        "as_of: 2026-03-31\ncases:\n- name: n\n"
+        f"  given: {{invoices: [{rows}]}}\n"
+        f"  waivers: [{waiver}]\n"
+        f"  expect: {{requirements: {{1.1/paid/invoices.paid: {verdict}}}}}\n"
+    )
+    [result] = run_cases(GROUND, read_cases(RULES.pack, {"c.yaml": text.encode()}))
+    told = MISFITS[waiver]
+    assert [each.found for each in result.missed] == []
+    assert result.passed == (told is None)
+    assert (told or "") in (result.fault or "")
+    assert told is None or "c.yaml:5:13" in (result.fault or "")
+
+
+ELSEWHERE = {
+    "{measures: {'invoices.paid[1.1]': {rows: 1}}}": "expects no verdict",
+    "{points: {'1.2': unknown}}": "does not decide 1.1/paid",
+}
+
+
+@pytest.mark.parametrize("expected", ELSEWHERE)
+def test_a_waiver_of_what_the_case_does_not_decide_is_told(expected: str) -> None:
+    text = (
+        "as_of: 2026-03-31\ncases:\n- name: n\n  given: {invoices: [{status: paid}]}\n"
+        "  waivers: [{requirement: 1.1/paid/invoices.paid, covers: [stale]}]\n"
+        f"  expect: {expected}\n"
+    )
+    [result] = run_cases(GROUND, read_cases(RULES.pack, {"c.yaml": text.encode()}))
+    assert not result.passed
+    assert ELSEWHERE[expected] in (result.fault or "")
+
+
+OF_A_COLUMN = """\
+as_of: 2026-03-09
+cases:
+  - name: nobody sent a bill
+    given: {costs: []}
+    waivers: [{requirement: 2.2.1/protocols/platform_cost.owner_coverage, covers: [unknown]}]
+    expect:
+      requirements: {2.2.1/protocols/platform_cost.owner_coverage: waived}
+"""
+
+
+def test_what_has_a_slice_for_each_value_has_none_where_nothing_is_there() -> None:
+    rules = load_pack("developer_finance")
+    [result] = run_cases(Ground.of_pack(rules), read_cases(rules.pack, {"c.yaml": OF_A_COLUMN.encode()}))
+    assert result.passed, result
+    with pytest.raises(PackError, match="has a slice for each ProviderName"):
+        read_cases(rules.pack, {"c.yaml": OF_A_COLUMN.replace(": waived", ": fail").encode()})
 
 
 def test_the_example_of_the_page_about_testing_passes() -> None:

@@ -6,8 +6,9 @@ from collections.abc import Collection
 from fractions import Fraction
 
 import pytest
-from harbour_rules import cases, ground, strong, weak
+from harbour_rules import cases, ground, never, strong, weak
 
+from phasegate.rules.diagnostics.diagnostic import PackError
 from phasegate.runs.cases.run import run_cases
 from phasegate.runs.coverage.coverage import Coverage, coverage_of
 
@@ -154,3 +155,50 @@ def test_what_is_not_shown_stands_where_it_is_asked() -> None:
 def test_strong_cases_show_all_of_it() -> None:
     found = coverage_of(ground(), tuple(run_cases(ground(), strong())))
     assert (found.unshown, found.share) == ((), Fraction(1))
+
+
+LIMITS = "expect: {requirements: {p1/load/crane.weighed: pass}}"
+ONE = f"given: {{lifts: [{LIFT}, {LIFT}]}}\n{LIMITS}"
+
+
+def reason(id_: str, *states: str) -> str:
+    return f"never: [{{id: {id_}, states: {list(states)}, why: nobody lifts twice}}]"
+
+
+def test_what_can_never_be_shown_is_counted_apart() -> None:
+    results = tuple(run_cases(ground(), cases(ONE)))
+    before = coverage_of(ground(), results)
+    found = coverage_of(ground(), results, never({"n.yaml": reason("p1/load/crane.heavy", "stale", "fail")}))
+    assert left(found) == {**left(before), "p1/load/crane.heavy": ("pass", "unknown")}
+    assert (found.shown, found.whole, found.never) == (before.shown, before.whole - 2, 2)
+    assert found.unfounded == ()
+
+
+UNFOUNDED = {
+    "of what is shown after all": reason("p1/load/crane.weighed", "pass"),
+    "of a part that there is not": reason("p1/load/crane.light", "pass"),
+    "of what the part can not be anyway": reason("measure crane.heavy count", "undetermined"),
+}
+
+
+@pytest.mark.parametrize("of", UNFOUNDED)
+def test_a_reason_without_ground_is_told(of: str) -> None:
+    results = tuple(run_cases(ground(), cases(ONE)))
+    [given] = written = never({"n.yaml": UNFOUNDED[of]})
+    found = coverage_of(ground(), results, written)
+    assert (found.unfounded, found.never) == ((given,), 0)
+    assert found.unshown == coverage_of(ground(), results).unshown
+    assert coverage_of(ground(), results, written, whole=False).unfounded == ()
+
+
+def test_one_reason_for_all_that_is_left_makes_it_whole() -> None:
+    results = tuple(run_cases(ground(), weak()))
+    lacking = coverage_of(ground(), results).unshown
+    files = {f"{place}.yaml": reason(each.id, *each.states) for place, each in enumerate(lacking)}
+    found = coverage_of(ground(), results, never(files))
+    assert (found.unshown, found.unfounded, found.share) == ((), (), Fraction(1))
+
+
+def test_two_reasons_for_the_same_are_refused() -> None:
+    with pytest.raises(PackError, match="second reason"):
+        never({name: reason("p1/load/crane.heavy", "stale") for name in ("a.yaml", "b.yaml")})

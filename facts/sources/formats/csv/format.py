@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, cast
 import polars as pl
 
 from phasegate.facts.sources.files import FoundFile, SourceError, words
-from phasegate.facts.sources.formats.base import Format, Part, lines_found
+from phasegate.facts.sources.formats.base import Format, Part, copy_lines, lines_found
 from phasegate.facts.sources.formats.csv.header import Header, read_header, refuse_rows
 from phasegate.facts.sources.formats.csv.records import Dialect
 from phasegate.facts.sources.formats.csv.structure import Structure
@@ -121,6 +121,10 @@ class Csv(Format):
         """The wanted columns as text."""
         first = cast("CsvPart", parts[0])
         return scan([part.text for part in parts], first.header, wanted, first.dialect, nulls)
+
+    def copy_head(self, path: Path, source: SourceFile, target: Path) -> bool:
+        """The first lines that are in no quotes."""
+        return copy_lines(path, (dialect_of(source, path.name).quote or "").encode(), target)
 
 
 def structure(header: Header, dialect: Dialect) -> Structure:

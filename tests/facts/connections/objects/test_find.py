@@ -53,6 +53,7 @@ WRITTEN: dict[str, Callable[[Path], Any]] = {
 }
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("small", [passes.SMALL, 100], ids=["in memory", "in a file without a name"])
 @pytest.mark.parametrize("name", WRITTEN)
 def test_an_object_is_read_as_the_same_file_is(
@@ -119,6 +120,7 @@ KEYS = {
 }
 
 
+@pytest.mark.sampled(every=5)
 @pytest.mark.parametrize(
     ("glob", "meant"),
     [
@@ -227,6 +229,7 @@ def test_what_was_deleted_after_it_was_listed_is_an_error(lake: Lake) -> None:
     assert "s3://bucket/a.csv changed while it was read" in lake.state("*.csv").reason
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("heeds", [True, False])
 @pytest.mark.parametrize("tags", [True, False])
 @pytest.mark.parametrize("same", [True, False])
@@ -256,6 +259,7 @@ def test_a_second_try_reads_what_the_first_one_found_or_nothing(
         assert state.reason.startswith("s3://bucket/a.csv changed while it was read")
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("odd", [cut, reset, damaged, refused(500), refused(503, "SlowDown"), refused(429)])
 @pytest.mark.parametrize(("times", "status"), [(1, "ok"), (2, "ok"), (3, "error")])
 def test_what_may_pass_is_tried_again_twice(
@@ -427,6 +431,7 @@ def test_a_folder_of_delta_is_no_heap_of_files(lake: Lake, path: str) -> None:
     assert lake.store.read == []
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     "path",
     ["lake/t/part-0.csv", "lake/t/part-*.csv", "lake/t/team=web/*.csv", "lake/t/team=*/*.csv"],

@@ -44,6 +44,7 @@ def ids(source: Any) -> list[int]:
     return source.frame.collect()["id"].to_list()
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("keys", "rows"), [({}, [3, 5]), ({"version": 0}, [1, 2]), ({"version": 1, "format": "delta"}, [3, 4, 5])]
 )
@@ -75,6 +76,7 @@ def void(_: object) -> None:
     return
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("change", "reason"),
     [

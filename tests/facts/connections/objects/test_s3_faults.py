@@ -132,6 +132,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 SECRETS = (KEY_ID, SECRET, TOKEN)
 
 
+@pytest.mark.sampled(every=5)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_is_told_and_no_secret_with_it(lake: Lake, fault: str, quick: None) -> None:
     key, answer, told = FAULTS[fault]
@@ -168,6 +169,7 @@ def test_nothing_that_is_printed_or_kept_has_a_secret(
         assert secret not in printed
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # urllib3 forgets one at 303
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("key", ["a.csv", "*.csv"])

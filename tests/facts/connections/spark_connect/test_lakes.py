@@ -29,6 +29,7 @@ def test_sail_gives_the_rows_of_the_csv(sail: Lake, tmp_path: Path, monkeypatch:
     as_the_csv(LakeProject(sail, tmp_path, monkeypatch), "corpus.all")
 
 
+@pytest.mark.slow(first="Spark")
 def test_spark_gives_the_rows_of_the_csv(
     spark: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -164,6 +165,7 @@ def test_columns_and_tables_have_any_name(
     assert reading.frames["one"].collect().to_dicts() == [{"a b`c": 7}]
 
 
+@pytest.mark.slow(first="Spark")
 def test_what_only_spark_has_is_read_or_refused(
     spark: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -140,6 +140,7 @@ WRONG: dict[str, tuple[Callable[[list[Any]], list[Any]], str]] = {
 }
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(("bend", "said"), WRONG.values(), ids=WRONG)
 def test_what_is_not_all_is_an_error_and_never_fewer_rows(
     spark: FakeSpark, bend: Callable[[list[Any]], list[Any]], said: str, monkeypatch: pytest.MonkeyPatch
@@ -178,6 +179,7 @@ def dropped(spark: FakeSpark) -> None:
     del spark.tables["costs"]
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("change", [grown, shrunk, rewritten, dropped])
 def test_a_table_that_changes_while_others_are_read_is_no_table(
     spark: FakeSpark, change: Callable[[FakeSpark], None]
@@ -363,6 +365,7 @@ def test_a_server_whose_root_is_known_is_read(tmp_path: Path) -> None:
     assert ended.stderr == ""
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("said", "told"),
     [

@@ -244,6 +244,7 @@ def test_a_column_that_two_tables_have_is_named_with_its_table() -> None:
     read_query(f"SELECT COUNT(team) AS numerator, COUNT(*) AS rows {using}", SCOPES)
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("engine", ["streaming", "in-memory"])
 @pytest.mark.parametrize(
     "same",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from phasegate.facts.measures.kinds.change import Baseline, BaselineRow, changes
-from phasegate.facts.model.fact import Fact, FactSet, SourceState
+from phasegate.facts.model.fact import Fact, FactSet, Figure, SourceState
 from phasegate.rules.model.measure import Measure as Change
 
 Measure = Callable[..., FactSet]
@@ -47,6 +47,7 @@ def test_value(change: Callable[..., Fact], how: str, then: str, value: Fraction
     fact = change(how, FIGURE | {"value": then})
     assert (fact.status, fact.value, fact.unit, fact.rows) == ("present", value, "%", 4)
     assert fact.sources == ("lines", "baseline")
+    assert fact.baseline == Figure(Fraction(then), "%")
 
 
 @pytest.mark.parametrize(
@@ -102,6 +103,7 @@ def test_a_figure_in_another_currency_says_nothing(
         baseline = Baseline("baseline", SourceState("baseline", "ok"), {("now", ""): [rows]}, START, said)
         (fact,) = changes("m", measure, START, [now], baseline)
         assert fact.status == status
+        assert fact.baseline == (Figure(Fraction(70), unit) if status == "present" else None)
         assert (f"in {currency}, what is measured in {unit}" in fact.reason) == (status == "error")
 
 

@@ -55,6 +55,7 @@ CASES = [
 ]
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(("sql", "columns"), CASES, ids=[case[0] for case in CASES])
 def test_a_query_compares_people(one: One, sql: str, columns: str) -> None:
     contracts: dict[str, Any] = {"lines": APPROVALS, "plans": STAFF}

@@ -126,12 +126,14 @@ TOO_OLD = (
 )
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(("day", "reason"), [("2026-01-08", ""), ("2026-01-09", TOO_OLD), ("2026-02-08", "")])
 def test_a_rate_may_be_too_old(facts: Facts, day: str, reason: str) -> None:
     found = facts({"m": {"sum": "amount"}}, f"{HEADER}{day},EUR,1.00,,,,\n", convert={"max_age": "7 days"})
     assert said(found.facts["m", ""]) == reason
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("rate", ["", "2019-01-01,USD,1.0000\n"], ids=["without", "with an old one"])
 def test_rows_in_the_wanted_currency_need_no_rate(facts: Facts, rate: str) -> None:
     rows, rates = f"{HEADER}2020-01-01,USD,1.00,,,,\n", f"valid_from,code,rate\n{rate}"
@@ -193,6 +195,7 @@ def test_without_rates_nothing_is_known(facts: Facts) -> None:
     assert fact.sources == ("invoices", "fx")
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("rates", "value"),
     [
@@ -281,6 +284,7 @@ def test_what_does_not_fit_is_an_error(
     assert (fact.status, fact.reason[: len(reason)]) == ("error", reason)
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("sql", [False, True])
 def test_more_digits_than_are_kept_are_an_error_and_not_a_rounded_sum(facts: Facts, sql: bool) -> None:
     definition = {"sql": QUERY} if sql else {"sum": "amount"}

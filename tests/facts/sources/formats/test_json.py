@@ -89,6 +89,7 @@ READ: dict[str, tuple[str, dict[str, Any], dict[str, str], list[tuple[Any, ...]]
 }
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("small", [passes.SMALL, -1])
 @pytest.mark.parametrize("case", READ)
 def test_records_are_rows(case: str, small: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,6 +69,7 @@ def read(
     return source.settle(numbers(checks)), found.to_dict(as_series=False)
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("contract", [True, False], ids=["with a contract", "without"])
 @pytest.mark.parametrize("name", WRITTEN)
 def test_a_number_is_no_text_of_one(name: str, contract: bool, tmp_path: Path) -> None:
@@ -97,6 +98,7 @@ DAY, MOMENT = dt.date(2026, 1, 5), dt.datetime(2026, 1, 5, 8, 30)
 MIDNIGHT = dt.datetime(2026, 1, 5)
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("plain", [True, False], ids=["by polars", "cell by cell"])
 @pytest.mark.parametrize("form", ["%d.%m.%Y", "%Y-%d-%m", "%m/%d/%Y", "%d.%m.%y", None])
 def test_a_day_is_the_one_that_is_shown(

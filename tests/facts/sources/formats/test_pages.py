@@ -113,6 +113,7 @@ PLACES: dict[str, tuple[Callable[[Path], None], str, str]] = {
 }
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("path", PLACES)
 def test_a_fault_is_where_the_page_says(path: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
@@ -127,6 +128,7 @@ def test_a_fault_is_where_the_page_says(path: str, monkeypatch: pytest.MonkeyPat
     assert place.replace(".gz", "") in page
 
 
+@pytest.mark.slow
 def test_a_run_is_measured_again_from_its_version(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The table has grown since; which version it was, the record says."""
     monkeypatch.chdir(tmp_path)

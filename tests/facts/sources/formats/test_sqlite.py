@@ -182,6 +182,7 @@ READ: dict[str, tuple[str, dict[str, Any], list[tuple[str | None, ...]]]] = {
 }
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("small", [passes.SMALL, -1])
 @pytest.mark.parametrize("case", READ)
 def test_values_are_what_is_stored(
@@ -319,6 +320,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], Callable[[Path], None] | None, str
 }
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("small", [passes.SMALL, -1])
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_can_not_be_read_is_told(

@@ -92,6 +92,7 @@ SHARED = (
 )
 
 
+@pytest.mark.sampled(every=5)
 @pytest.mark.parametrize("case", VALUES)
 def test_a_cell_is_the_text_that_says_it(case: str, tmp_path: Path) -> None:
     content, expected = VALUES[case]
@@ -154,6 +155,7 @@ FAULTS: dict[str, tuple[str, dict[str, Any], str]] = {
 }
 
 
+@pytest.mark.sampled(every=5)
 @pytest.mark.parametrize("small", [passes.SMALL, -1])
 @pytest.mark.parametrize("case", FAULTS)
 def test_a_cell_that_says_nothing_certain_is_told_with_its_place(
@@ -304,6 +306,7 @@ TABLES: dict[str, tuple[str, str, dict[str, Any], list[tuple[str, ...]] | str]] 
 }
 
 
+@pytest.mark.sampled(every=5)
 @pytest.mark.parametrize("case", TABLES)
 def test_a_table_of_a_sheet_is_where_the_source_says(case: str, tmp_path: Path) -> None:
     rows, sheet, said, expected = TABLES[case]
@@ -333,6 +336,7 @@ OF_OTHERS: dict[str, dict[str, str]] = {
 }
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("case", OF_OTHERS)
 def test_what_a_program_keeps_for_itself_says_nothing(case: str, tmp_path: Path) -> None:
     """The oracle is openpyxl, which does not see it either."""
@@ -363,6 +367,7 @@ def test_what_a_program_keeps_for_itself_says_nothing(case: str, tmp_path: Path)
     assert found == [(1, 2)]
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("rows", "told"),
     [
@@ -486,6 +491,7 @@ BROKEN: dict[str, tuple[Callable[[Path], None], str]] = {
 }
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("case", BROKEN)
 def test_what_is_no_whole_workbook_is_told(
     case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -559,6 +565,7 @@ def said(value: Any) -> str | None:
     return f"{Decimal(repr(value)):f}".removesuffix(".0")
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("writer", ["openpyxl", "xlsxwriter"])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_what_others_write_is_read(writer: str, seed: int, tmp_path: Path) -> None:

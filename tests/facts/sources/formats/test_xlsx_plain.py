@@ -12,8 +12,9 @@ from typing import Any
 import openpyxl
 import pytest
 import xlsxwriter
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from sizes import examples
 from workbooks import packed, parts
 
 from phasegate.facts.sources.files import FoundFile, SourceError, find_files
@@ -96,6 +97,7 @@ def printable(value: Any) -> bool:
     return not isinstance(value, str) or not any(ord(sign) < 32 and sign not in "\t\n" for sign in value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("writer", ["xlsxwriter", "openpyxl"])
 @given(
     rows=st.lists(st.lists(VALUES.filter(printable), min_size=3, max_size=3), min_size=1, max_size=8),
@@ -103,6 +105,7 @@ def printable(value: Any) -> bool:
         [{}, {"stop_at": "Total"}, {"header": False, "columns": ["a", "b", "c"]}, {"header_row": 2}]
     ),
 )
+@settings(max_examples=examples(40))
 def test_what_programs_write_is_the_same_both_ways(
     writer: str, rows: list[list[Any]], keys: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -114,6 +117,7 @@ def test_what_programs_write_is_the_same_both_ways(
         assert any(isinstance(value, str) and not value.isprintable() for row in rows for value in row)
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("writer", ["xlsxwriter", "openpyxl"])
 @pytest.mark.parametrize("piece", [1 << 21, 2_000])
 def test_what_programs_write_is_plain(
@@ -198,6 +202,7 @@ def by_hand(path: Path, rows: str, **more: str) -> Path:
     return path
 
 
+@pytest.mark.sampled(every=5)
 @pytest.mark.parametrize(
     "keys", [{}, {"stop_at": "Total"}, {"header": False, "columns": ["a", "b"]}, {"decimal_comma": True}]
 )
@@ -206,6 +211,7 @@ def test_a_plain_sheet_is_the_same_both_ways(case: str, keys: dict[str, Any], tm
     both(by_hand(tmp_path / "t.xlsx", PLAIN[case]), **keys)
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("case", OTHERWISE)
 def test_any_other_sheet_is_read_cell_by_cell(case: str, tmp_path: Path) -> None:
     path = by_hand(tmp_path / "t.xlsx", OTHERWISE[case])

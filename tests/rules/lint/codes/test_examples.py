@@ -16,6 +16,7 @@ from phasegate.rules.cases.load import read_cases
 from phasegate.rules.diagnostics.diagnostic import PackError
 from phasegate.rules.lint.codes.table import CODES
 from phasegate.rules.loading.pack import load_pack
+from phasegate.rules.portfolio.load import load_portfolio
 from phasegate.rules.values.ssh_public_key import ssh_line
 from phasegate.runs.preflight import all_faults
 
@@ -127,7 +128,8 @@ class Place(NamedTuple):
     """Where the lines of an example stand.
 
     Attributes:
-        file: ``pack``, ``project`` or ``case``; ``text`` for a pack's file that is nothing but these lines.
+        file: ``pack``, ``project``, ``case`` or ``portfolio``; ``text`` for a pack's file that is nothing
+            but these lines.
         path: in which part of it.
         anew: whether they are all of that part, and not merged into it.
         without: what the pack and the project must not have.
@@ -239,6 +241,8 @@ PLACES: dict[str, Place] = {
         ),
         CASE,
     ),
+    **dict.fromkeys(("bad-project", "project-twice"), Place("portfolio", ("projects",), anew=True)),
+    "bad-rollup": Place("portfolio"),
     "no-time-zone": SIGNER, "bad-date": Place("project", ("cycle",)),
     "derived-column": ORDERS._replace(over=MONEY), "no-amounts": ORDERS._replace(over=MONEY),
     "convert-and-rates": Place("pack", ("sources", "fx")),
@@ -295,10 +299,24 @@ def found_in_case(folder: Path, text: str) -> set[str]:
     return set()
 
 
+def found_in_portfolio(folder: Path, place: Place, text: str) -> set[str]:
+    """The codes of what is found where an example stands in a portfolio file."""
+    whole = {"phasegate": 1, "title": "Ports", "projects": [{"path": "a"}, {"path": "b"}]}
+    file = folder / "phasegate.portfolio.yaml"
+    file.write_text(json.dumps(put(whole, place, yaml.load(text, Loader=Plain))), encoding="utf-8")
+    try:
+        load_portfolio(file)
+    except PackError as error:
+        return {one.rule for one in error.diagnostics}
+    return set()
+
+
 def found(folder: Path, place: Place, text: str) -> set[str]:
     """The codes of what is found where an example stands in a project."""
     if place.file == "case":
         return found_in_case(folder, text)
+    if place.file == "portfolio":
+        return found_in_portfolio(folder, place, text)
     text = re.sub(r"<U\+([0-9A-F]{4})>", lambda sign: chr(int(sign[1], 16)), text)
     text = re.sub(r"ssh-ed25519 AAAA\.\.\.([a-z]+)", lambda owner: _key_of(owner[1]), text)
     pack, project = copy.deepcopy(PACK), copy.deepcopy(PROJECT)
@@ -336,7 +354,7 @@ NO_LINES = {
     "bad-text", "too-many-requirements", "not-utf-8", "file-too-large", "too-many-files", "too-many-nodes",
     "too-many-entries", "too-deep", "empty-pack", "bad-file-name", "yml-file", "link-outside",
     "rules-in-tests",
-    "unfit-data", "unseen-value", "not-sampled",
+    "unfit-data", "unseen-value", "near-value", "not-sampled",
 }  # fmt: skip
 """Of which the example is no YAML of a pack or a project: a file's name, its size, a command's argument,
 or is told of data."""

@@ -375,6 +375,7 @@ REFUSED: dict[str, tuple[Callable[[Table], None], str]] = {
 }
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_is_not_read_is_told(case: str, tmp_path: Path) -> None:
     write, why = REFUSED[case]

@@ -62,6 +62,7 @@ CONTRACTED = {
 }
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("case", VALUES)
 def test_a_value_is_that_of_the_tables_type(case: str, tmp_path: Path) -> None:
     type_, stored, text, value = VALUES[case]

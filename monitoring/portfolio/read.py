@@ -1,0 +1,114 @@
+"""Reads the rows of a portfolio from ledgers: each ledger once, in one pass over all of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+
+from phasegate.audit.errors import TrailError
+from phasegate.audit.ledger.ledger import Ledger
+from phasegate.audit.ledger.project_entries import named_in
+from phasegate.audit.statements.reader import refuse_early
+from phasegate.audit.trail.held import held
+from phasegate.monitoring.portfolio.model import PortfolioRow
+from phasegate.monitoring.portfolio.places import Place
+from phasegate.monitoring.portfolio.row import Asked, HeldLedger, RowReading
+from phasegate.monitoring.portfolio.standing import Standing
+from phasegate.rules.errors import PhasegateError
+from phasegate.rules.loading.pack import LoadedPack
+
+
+class SameProjectError(TrailError):
+    """A project that has a row already: it would count twice."""
+
+    def __init__(self, other: str) -> None:
+        super().__init__(
+            f"this is the project of {other} again, by what its ledger calls itself and by its id",
+            "name it once; a copy of a ledger is no other project's",
+        )
+
+
+def read_rows(places: Sequence[Place], now: dt.datetime, asked: Asked) -> list[PortfolioRow]:
+    """The rows of some projects, in their order. Nothing is run, and nothing is written.
+
+    What can not be read, holds nothing, was changed or is another project's makes an error of its row.
+
+    Args:
+        places: where they come from.
+        now: this moment.
+        asked: what is asked of each.
+    """
+    rows: dict[int, PortfolioRow] = {}
+    by_ledger: dict[str | Path, list[int]] = {}
+    for number, place in enumerate(places):
+        if place.fault is not None or place.address is None:
+            rows[number] = _failed(place, place.fault or PhasegateError("nothing says where its ledger is"))
+        else:
+            by_ledger.setdefault(_same_file(place.address), []).append(number)
+    rules: dict[str, LoadedPack] = {}
+    seen: dict[tuple[str, str | None], str] = {}
+    for address, numbers in by_ledger.items():
+        own = [places[number] for number in numbers]
+        found = _of_ledger(address, own, now, asked, rules, seen)
+        rows.update(zip(numbers, found, strict=True))
+    return [rows[number] for number in range(len(places))]
+
+
+def _same_file(address: str | Path) -> str | Path:
+    if isinstance(address, str):
+        return address
+    try:
+        return address.resolve()
+    except (OSError, RuntimeError, ValueError):  # as it is told where it is opened
+        return address
+
+
+def _of_ledger(
+    address: str | Path,
+    places: Sequence[Place],
+    now: dt.datetime,
+    asked: Asked,
+    rules: dict[str, LoadedPack],
+    seen: dict[tuple[str, str | None], str],
+) -> list[PortfolioRow]:
+    """The rows of the projects that keep their runs in one ledger, all of one moment of it."""
+    try:
+        with Ledger.open(address) as ledger:
+            whole = held(ledger)
+            refuse_early(whole, now)  # by what any project has told, and so once for all
+            found = HeldLedger(ledger, whole, named_in(whole))
+            return [_row(place, found, now, asked, rules, seen) for place in places]
+    except PhasegateError as error:
+        return [_failed(place, error) for place in places]
+
+
+def _row(
+    place: Place,
+    ledger: HeldLedger,
+    now: dt.datetime,
+    asked: Asked,
+    rules: dict[str, LoadedPack],
+    seen: dict[tuple[str, str | None], str],
+) -> PortfolioRow:
+    whose = ledger.whole.origin, place.project
+    try:
+        row = RowReading(place, ledger, now, asked, rules).row()
+        if whose in seen:
+            raise SameProjectError(seen[whose])
+    except PhasegateError as error:
+        return _failed(place, error, ledger.whole.shown)
+    seen[whose] = row.name
+    return row
+
+
+def _failed(place: Place, error: PhasegateError, shown: str = "") -> PortfolioRow:
+    return PortfolioRow(
+        name=place.name or place.title or place.project or place.shown,
+        standing=Standing.ERROR,
+        ledger=shown,
+        project=place.project,
+        weight=place.weight,
+        why=(error.message,),
+        hints=(error.hint,) if error.hint else (),
+    )

@@ -1,0 +1,178 @@
+"""A portfolio as one page: it needs no script, asks for nothing, and reads without its style too."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from phasegate.reports.html.first import boxed
+from phasegate.reports.html.markup import (
+    Markup,
+    contents,
+    filled,
+    joined,
+    lede,
+    section,
+    state,
+    state_chip,
+    state_tone,
+    table,
+    tag,
+    void,
+)
+from phasegate.reports.html.style import STYLE, policy
+from phasegate.reports.portfolio.words import (
+    asked_said,
+    counts_said,
+    ends_said,
+    last_run_said,
+    moment,
+    overdue_lines,
+    run_said,
+    score_said,
+    sign_of,
+    verdict_said,
+    verified_said,
+    what_ends,
+)
+from phasegate.reports.text.plain import counted
+from phasegate.reports.text.sentences import gate_label, passing
+
+if TYPE_CHECKING:
+    from phasegate.monitoring.portfolio.model import GateRow, Portfolio, PortfolioRow
+    from phasegate.monitoring.portfolio.standing import Standing
+
+_HEADS = ("Project", "State", "Gates", "Score", "Overdue", "Ends next", "Last run", "Verified")
+_GATES = ("Gate", "Today", "As decided", "Criteria that pass", "Overdue", "What is otherwise today")
+
+
+def render(found: Portfolio, *, width: int, colour: bool) -> str:  # noqa: ARG001 - as all formats
+    """The page: the verdict, all projects in one table, then each by itself."""
+    return "".join(_parts(found))
+
+
+def _parts(found: Portfolio) -> Iterator[str]:
+    standing = found.rolled_up.standing
+    title = found.title if len(found.title) <= 60 else f"{found.title[:57]}..."
+    yield '<!DOCTYPE html>\n<html lang="en"><head>'
+    yield void("meta", charset="utf-8")
+    yield void("meta", http_equiv="Content-Security-Policy", content=policy())
+    yield void("meta", name="viewport", content="width=device-width, initial-scale=1")
+    yield void("meta", name="referrer", content="no-referrer")
+    yield tag("title", f"{title}, {moment(found.now)}")
+    yield tag("style", Markup(STYLE))
+    yield "</head><body>"
+    yield tag("a", "To the verdict", href="#verdict", class_="skip")
+    yield tag(
+        "header",
+        tag("h1", found.title),
+        contents([("projects", "Projects"), ("each", "Each project")]),
+        tag("p", f"Read {moment(found.now)}."),
+        class_="top",
+    )
+    yield "<main>"
+    yield boxed(
+        sign_of(standing),
+        state_tone(standing.word),
+        "May the portfolio advance?",
+        filled('<p class="said">{}</p><p class="because">{}</p>', verdict_said(found), asked_said(found)),
+        _counts(found.rows),
+    )
+    yield section("projects", "Projects", _table(found.rows))
+    yield section("each", "Each project", *(_story(each, place) for place, each in enumerate(found.rows)))
+    yield "</main>"
+    yield tag(
+        "footer",
+        tag("p", "A project stands as its ledger says, less what has ended since. Nothing was run for this."),
+        class_="soft",
+    )
+    yield "</body></html>\n"
+
+
+def _counts(rows: Sequence[PortfolioRow]) -> Markup:
+    """How many projects stand where, the worst first."""
+    counts = Counter(row.standing for row in rows)
+    items = [
+        filled("<li>{} <b>{}</b> {}</li>", sign_of(each).mark, f"{counts[each]:,}", sign_of(each).word)
+        for each in sorted(counts, reverse=True)
+    ]
+    return filled(
+        '<ul class="counts"><li>{}:</li> {}</ul>', counted(len(rows), "project"), joined(items, " ")
+    )
+
+
+def _table(rows: Sequence[PortfolioRow]) -> Markup:
+    made = table("Projects", _HEADS, (_row(each, place) for place, each in enumerate(rows)), scrolls=True)
+    return joined([lede("The worst first; each leads to why it stands so."), made])
+
+
+def _row(row: PortfolioRow, place: int) -> Markup:
+    word = row.standing.word
+    days = counted(row.overdue_days, "day") if row.overdue_days else None
+    return tag(
+        "tr",
+        tag("th", tag("a", row.name, href=f"#project-{place}"), scope="row"),
+        tag("td", state_chip(word)),
+        tag("td", _at_a_glance(row)),
+        tag("td", score_said(row)),
+        tag("td", tag("strong", days) if days else None),
+        tag("td", f"{row.ends_next.day}: {what_ends(row.ends_next)}" if row.ends_next is not None else None),
+        tag("td", last_run_said(row)),
+        tag("td", moment(row.verified.at) if row.verified is not None else "not verified"),
+    )
+
+
+def _at_a_glance(row: PortfolioRow) -> Markup:
+    """The gates of each state together, the worst first."""
+    alike: dict[Standing, list[str]] = {}
+    for each in sorted(row.gates, key=lambda gate: -gate.standing):
+        alike.setdefault(each.standing, []).append(each.id)
+    return joined(
+        [joined([state(standing.word), f" {', '.join(names)}"]) for standing, names in alike.items()], "<br>"
+    )
+
+
+def _story(row: PortfolioRow, place: int) -> Markup:
+    word = row.standing.word
+    pairs: list[tuple[str, str | Markup]] = [
+        ("Project", tag("code", row.project) if row.project else ""),
+        ("Cycle", row.cycle or ""),
+        ("Criteria", counts_said(row)),
+        ("Overdue", joined(overdue_lines(row), "<br>")),
+        ("Ends next", ends_said(row) if row.last_run is not None else ""),
+        ("Newest run", f"{run_said(row)}, of {last_run_said(row)}" if row.last_run is not None else ""),
+        ("Ledger", row.ledger),
+        ("Verified", verified_said(row)),
+        ("Checkpoint", tag("code", f"{row.verified.size} {row.verified.root}") if row.verified else ""),
+    ]
+    told = [filled("<div><dt>{}</dt><dd>{}</dd></div>", name, said) for name, said in pairs if said]
+    return tag(
+        "details",
+        tag("summary", state_chip(word), " ", tag("h3", row.name)),
+        tag("ul", *(tag("li", each) for each in row.why)) if row.why else None,
+        *(tag("p", f"Help: {each}") for each in row.hints),
+        *(tag("p", f"Note: {each}") for each in row.notes),
+        tag("dl", *told, class_="told"),
+        _gates(row) if row.gates else None,
+        id=f"project-{place}",
+        open=not row.standing.opens,
+    )
+
+
+def _gates(row: PortfolioRow) -> Markup:
+    said = "A gate is never told to be better than the newest run found that decided it."
+    return joined([lede(said), table(f"Gates of {row.name}", _GATES, map(_gate, row.gates), scrolls=True)])
+
+
+def _gate(gate: GateRow) -> Markup:
+    word, label = gate.standing.word, gate_label(gate.id)
+    return tag(
+        "tr",
+        tag("th", f"{label[:1].upper()}{label[1:]}, {gate.title}", scope="row"),
+        tag("td", state_chip(word)),
+        tag("td", state(gate.decided), f" by run {gate.run:,} of {gate.as_of}"),
+        tag("td", passing(gate.score)),
+        tag("td", counted(gate.overdue_days, "day") if gate.overdue_days else None),
+        tag("td", joined(gate.why, "<br>")),
+    )

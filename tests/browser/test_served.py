@@ -1,0 +1,74 @@
+"""Served pages in a real browser: from all projects to the worst gate, its reason, the rows and a proof."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser_at_hand import EXAMPLE, MOST_SECONDS, needed, node
+
+PHASEGATE = Path(sys.executable).with_name("phasegate")
+ACCESS = "access:\n  local: {evidence: true}\n  rate: {per_minute: 100000, burst: 10000}\n"
+PAGES = (
+    "/",
+    "/p/served/",
+    "/p/served/gate?id=2",
+    "/p/served/compare",
+    "/search?q=budget",
+    "/p/served/people",
+)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _needed() -> None:
+    needed()
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[str]:
+    """Where the example is served; the server ends in order when it is told to."""
+    folder = tmp_path / "served"
+    folder.mkdir()
+    (folder / "phasegate.yaml").write_bytes((EXAMPLE / "phasegate.yaml").read_bytes())
+    (folder / "phasegate.serve.yaml").write_text(ACCESS, encoding="utf-8")
+    made = [sys.executable, EXAMPLE / "generate.py", "--out", folder]
+    subprocess.run(made, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([PHASEGATE, "check", "-q"], cwd=folder, check=False, stdout=subprocess.DEVNULL)
+    command = [PHASEGATE, "serve", "--port", "0"]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            yield server.stdout.readline().rpartition(" ")[2].strip()
+        finally:
+            server.send_signal(signal.SIGTERM)
+            rest, _ = server.communicate(timeout=MOST_SECONDS)
+    assert (server.returncode, rest) == (0, "Stopped.\n")
+
+
+@pytest.mark.slow
+def test_by_keyboard_alone_from_the_first_page_to_a_proof(served: str, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    told = node("walk.mjs", served, out, *PAGES)
+    walk = told["walk"]
+    assert walk["console"] == []
+    assert all(each.startswith(served) for each in walk["requests"]), "it asks another server"
+    gate, criterion, rows = walk["way"]
+    assert "CLOSED" in gate["title"]
+    assert "FAIL" in criterion["title"]
+    assert rows["rows"] > 0
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    done = subprocess.run(
+        [PHASEGATE, "verify", walk["proof"]], cwd=empty, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    for place, page in enumerate(told["pages"]):
+        assert node("valid.mjs", out / f"{place}.html") == []
+        for look in ("light", "dark", "phone"):
+            shown = page[look]
+            assert (shown["status"], shown["axe"], shown["outside"]) == (200, [], []), page["address"]
+            assert shown["wide"] <= shown["window"], "the page itself scrolls sideways"

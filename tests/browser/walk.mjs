@@ -1,0 +1,107 @@
+// Walks through served pages in a real browser, by keyboard alone, and prints as JSON what happened.
+//
+//     node walk.mjs MODULES BASE OUT ADDRESS...
+//
+// MODULES is the folder that holds node_modules, BASE where the pages are served, OUT a folder for pictures
+// and the proof that is downloaded on the way, each ADDRESS a page to look at in light, dark and on a phone.
+
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const [modules, base, out, ...addresses] = process.argv.slice(2);
+const require = createRequire(pathToFileURL(join(resolve(modules), 'package.json')));
+const { chromium } = require('playwright-core');
+const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const LOOKS = {
+  light: { viewport: { width: 1280, height: 900 } },
+  dark: { viewport: { width: 1280, height: 900 }, colorScheme: 'dark' },
+  phone: { viewport: { width: 360, height: 740 } },
+};
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const MOST = 600;
+
+/** Presses Tab until what has the focus is wanted, then Enter. */
+async function follow(tab, wanted) {
+  for (let step = 0; step < MOST; step += 1) {
+    await tab.keyboard.press('Tab');
+    const at = await tab.evaluate(() => {
+      const node = document.activeElement;
+      const style = getComputedStyle(node);
+      return { text: node.textContent.trim(), href: node.getAttribute('href') ?? '',
+        row: node.closest('tr')?.textContent ?? '', next: node.nextElementSibling?.textContent ?? '',
+        seen: node === document.body || style.outlineStyle !== 'none' };
+    });
+    if (!at.seen) throw new Error(`nobody sees that ${at.text} has the focus`);
+    if (wanted(at)) {
+      await tab.keyboard.press('Enter');
+      return at;
+    }
+  }
+  throw new Error('the keyboard does not get there');
+}
+
+async function walk(browser) {
+  const context = await browser.newContext({ javaScriptEnabled: false, acceptDownloads: true, ...LOOKS.light });
+  const tab = await context.newPage();
+  const requests = [];
+  const console = [];
+  context.on('request', (each) => requests.push(each.url()));
+  tab.on('console', (each) => console.push(`${each.type()}: ${each.text()}`));
+  await tab.goto(base, { waitUntil: 'load' });
+  const way = [];
+  const steps = [
+    (at) => at.href.includes('/gate?') && at.next.includes('CLOSED'),
+    (at) => at.href.includes('/criterion?') && at.row.includes('FAIL'),
+    (at) => at.href.includes('/evidence?'),
+  ];
+  for (const wanted of steps) {
+    const before = tab.url();
+    const { href } = await follow(tab, wanted);
+    await tab.waitForURL((url) => url.href !== before, { waitUntil: 'load' });
+    way.push({ href, title: await tab.title(), h1: await tab.locator('h1').textContent(),
+      rows: await tab.locator('tbody tr').count() });
+  }
+  const arriving = tab.waitForEvent('download');
+  await follow(tab, (at) => at.href.includes('/proof?'));
+  const download = await arriving;
+  const proof = join(resolve(out), download.suggestedFilename());
+  await download.saveAs(proof);
+  await context.close();
+  return { way, proof, requests, console };
+}
+
+async function look(browser, address, place) {
+  const told = { address };
+  for (const [name, options] of Object.entries(LOOKS)) {
+    const context = await browser.newContext({ bypassCSP: true, ...options });
+    const tab = await context.newPage();
+    const requests = [];
+    context.on('request', (each) => requests.push(each.url()));
+    const answer = await tab.goto(new URL(address, base).href, { waitUntil: 'load' });
+    await tab.evaluate(AXE);
+    const found = await tab.evaluate((tags) =>
+      axe.run(document, { runOnly: tags, resultTypes: ['violations'] }), STANDARDS);
+    const wide = await tab.evaluate(() => document.documentElement.scrollWidth);
+    told[name] = { status: answer.status(), wide, window: options.viewport.width,
+      outside: requests.filter((each) => !each.startsWith(base)),
+      axe: found.violations.flatMap((each) => each.nodes.map((node) => `${each.id}: ${node.html.slice(0, 120)}`)) };
+    await tab.screenshot({ path: join(resolve(out), `${place}-${name}.png`), fullPage: true });
+    if (name === 'light') writeFileSync(join(resolve(out), `${place}.html`), await answer.body());
+    await context.close();
+  }
+  return told;
+}
+
+mkdirSync(out, { recursive: true });
+const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
+try {
+  const pages = [];
+  for (const [place, each] of addresses.entries()) pages.push(await look(browser, each, place));
+  process.stdout.write(JSON.stringify({ walk: await walk(browser), pages }, null, 1));
+} finally {
+  await browser.close();
+}

@@ -1,0 +1,59 @@
+"""The command that serves pages: what it refuses to begin with. That it serves, the browser's test holds."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from kept_runs import write_project
+
+from phasegate.cli import main
+from phasegate.commands import serve
+from phasegate.commands.serve import NoServerError
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    write_project(tmp_path, id_="harbour-programme")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+PORTFOLIO = "phasegate_portfolio: 1\ntitle: All\nprojects:\n  - {ledger: x.db, project: harbour-programme}\n"
+REFUSED = {
+    "an address that others reach": (
+        ["--host", "0.0.0.0"],
+        "others can reach 0.0.0.0, and nobody signs in there",
+    ),
+    "a name that may be any address": (["--host", "pages.example.org"], "others can reach pages.example.org"),
+    "no project": (["elsewhere"], "there is no phasegate.yaml"),
+    "one project twice": ([".", "phasegate.yaml"], "would both be served as 'harbour-programme'"),
+    "projects beside a portfolio": ([".", "--portfolio", "all.yaml"], "name none beside it"),
+    "no port": (["--port", "70000"], "70000 is not in the range"),
+}
+
+
+@pytest.mark.parametrize("why", REFUSED)
+def test_it_is_refused(folder: Path, why: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    given, said = REFUSED[why]
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (folder / "all.yaml").write_text(PORTFOLIO, encoding="utf-8")
+    words = [str(elsewhere) if each == "elsewhere" else each for each in given]
+    done = CliRunner().invoke(main, ["serve", *words])
+    assert done.exit_code == 2
+    assert said in done.output.replace("\n", " ")
+
+
+def test_the_extra_is_named_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = importlib.util.find_spec
+
+    def without(name: str, *rest: Any) -> Any:
+        return None if name == "uvicorn" else known(name, *rest)
+
+    monkeypatch.setattr(importlib.util, "find_spec", without)
+    with pytest.raises(NoServerError) as caught:
+        serve._have_extra()
+    assert caught.value.hint == "install it with: pip install 'phasegate[serve]'"

@@ -1,0 +1,211 @@
+"""What is shown is so now: a ledger that grew is seen at once, and one that is not good is not shown."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from kept_runs import DAYS, keep, write_project
+from served_world import KEY, NOW, PROJECT, Read, asking, viewer, world
+
+from phasegate.audit.signing.keys import new_key
+from phasegate.runs.attempt import Attempt
+from phasegate.web.errors import NotGoodError
+from phasegate.web.ledgers.served import ServedProject
+from phasegate.web.routes import PAGES
+from phasegate.web.verifier import Verifier
+
+MOST = 2_000
+"""So many times is asked for what comes by itself."""
+PATHS = (PROJECT, f"{PROJECT}gate?id=1", f"{PROJECT}runs", f"{PROJECT}feed.atom", f"/api/v1/projects/{KEY}")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return world(tmp_path_factory.mktemp("made"))
+
+
+@pytest.fixture
+def folder(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made, tmp_path / "served"))
+
+
+def test_a_run_is_seen_at_the_next_request(folder: Path) -> None:
+    with asking(folder, by=viewer()) as client:
+        before = {path: client.get(path) for path in PATHS}
+        keep(folder, DAYS[2])
+        for path in PATHS:
+            answer = client.get(path, headers={"If-None-Match": before[path].headers["etag"]})
+            assert answer.status_code == 200
+        assert "run 5" in client.get(f"{PROJECT}runs").text
+        assert client.get(f"/api/v1/projects/{KEY}").json()["newest"]["run"] == 5
+
+
+def changed(statement: str) -> Callable[[Path], None]:
+    """Changes the tables as whoever can write the file may."""
+
+    def change(folder: Path) -> None:
+        with sqlite3.connect(folder / "phasegate.db") as connection:
+            triggers = [
+                name
+                for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'")
+            ]
+            kept = [
+                sql for (sql,) in connection.execute("SELECT sql FROM sqlite_schema WHERE type = 'trigger'")
+            ]
+            for name in triggers:
+                connection.execute(f"DROP TRIGGER {name}")
+            connection.execute(statement)
+            for sql in kept:
+                connection.execute(sql)
+        connection.close()
+
+    return change
+
+
+def gone(folder: Path) -> None:
+    for each in folder.glob("phasegate.db*"):
+        each.unlink()
+
+
+def another(folder: Path) -> None:
+    gone(folder)
+    keep(folder, DAYS[2])
+
+
+def overwritten(folder: Path) -> None:
+    file = folder / "phasegate.db"
+    data = bytearray(file.read_bytes())
+    for place in range(4_096, len(data), 512):
+        data[place] ^= 0xFF
+    file.write_bytes(bytes(data))
+
+
+BODY = "body = CAST(replace(CAST(body AS TEXT), '\"closed\"', '\"open\"') AS BLOB)"
+WAYS: dict[str, Callable[[Path], None]] = {
+    "away": gone,
+    "another ledger in its place": another,
+    "no file of SQLite": lambda folder: (folder / "phasegate.db").write_text("x" * 5_000) and None,
+    "empty": lambda folder: (folder / "phasegate.db").write_bytes(b"") and None,
+    "overwritten": overwritten,
+    "a run says something else": changed(f"UPDATE entry SET {BODY} WHERE kind = 'run'"),
+    "a run is taken out": changed("DELETE FROM entry WHERE kind = 'run' AND run = 4"),
+    "its end is taken off": changed("DELETE FROM checkpoint WHERE size = (SELECT max(size) FROM checkpoint)"),
+    "a list of signers is taken out": changed("DELETE FROM entry WHERE kind = 'key'"),
+    "a kept hash is another": changed("UPDATE entry SET leaf = zeroblob(32) WHERE kind = 'run'"),
+    "its records are taken out": changed("DELETE FROM content"),
+    "the project file is away": lambda folder: (folder / "phasegate.yaml").unlink(),
+    "the project file is broken": lambda folder: (
+        (folder / "phasegate.yaml").write_text("phasegate: [") and None
+    ),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_is_not_good_is_not_shown(folder: Path, way: str) -> None:
+    kept = Path(shutil.copytree(folder, folder.with_name("kept")))
+    with asking(folder, by=viewer()) as client:
+        assert client.get(PROJECT).status_code == 200
+        WAYS[way](folder)
+        seen = 0
+        for page in PAGES:
+            if "{project}" not in page.path:
+                continue
+            answer = client.get(page.path.replace("{project}", KEY), params={"id": "1"})
+            if way == "its records are taken out" and answer.status_code != 503:
+                continue  # it does not rest on a record
+            assert answer.status_code in (503, 400), page.path
+            seen += answer.status_code == 503
+            for word in ("OPEN", "CLOSED", "opened", "Berth"):
+                assert word not in answer.text
+            if "html" in answer.headers["content-type"]:
+                Read(answer.text)
+        assert seen > 5
+        first = client.get("/")
+        assert first.status_code == 200
+        if way != "its records are taken out":
+            assert "CLOSED" not in first.text, "the first page shows its state all the same"
+        shutil.rmtree(folder)
+        shutil.copytree(kept, folder)
+        for _ in range(MOST):  # where a verification has found it, another one must find it good
+            if (answer := client.get(PROJECT)).status_code == 200:
+                break
+            time.sleep(0.01)
+        assert answer.status_code == 200, "what was put right is not shown again"
+
+
+def test_an_older_copy_is_not_shown(folder: Path) -> None:
+    """It verifies by itself: only who has seen a later one can tell."""
+    older = Path(shutil.copytree(folder, folder.with_name("older")))
+    keep(folder, DAYS[2])
+    with asking(folder, by=viewer()) as client:
+        assert client.get(PROJECT).status_code == 200
+        shutil.copy(older / "phasegate.db", folder / "phasegate.db")
+        answer = client.get(PROJECT)
+        assert answer.status_code == 503
+        assert "is not the ledger that was shown before" in answer.text
+
+
+def test_a_ledger_that_was_signed_by_a_stranger_is_not_shown(tmp_path: Path) -> None:
+    """The project lists signers, and none of them has signed what its ledger holds."""
+    folder, keys = tmp_path / "served", tmp_path / "keys"
+    folder.mkdir()
+    keys.mkdir()
+    write_project(folder, id_=KEY)
+    unsigned = (folder / "phasegate.yaml").read_text(encoding="utf-8")
+
+    def listed(name: str) -> Path:
+        public = new_key(keys / name, name).public
+        line = f"signers: [{{name: {name}, roles: [evaluator], key: '{public.openssh}'}}]\n"
+        (folder / "phasegate.yaml").write_text(unsigned + line, encoding="utf-8")
+        return keys / name
+
+    key = listed("ours")
+    Attempt(("check",), folder, NOW, {}, key).decide(DAYS[2])
+    with asking(folder, by=viewer()) as client:
+        assert client.get(PROJECT).status_code == 200
+        listed("theirs")
+        answer = client.get(PROJECT)
+    assert answer.status_code == 503
+    assert "by a key that the project does not list" in answer.text
+
+
+def test_a_ledger_without_runs(tmp_path: Path) -> None:
+    write_project(tmp_path, id_=KEY)
+    with asking(tmp_path, by=viewer()) as client:
+        assert client.get(PROJECT).status_code == 503, "there is none yet"
+        keep(tmp_path, DAYS[0])
+        assert client.get(PROJECT).status_code == 200
+
+
+def test_what_a_verification_finds_shuts_the_pages(folder: Path) -> None:
+    """What no digest at hand covers, reading everything finds: an entry of a point."""
+    body = "CAST(replace(CAST(body AS TEXT), 'pass', 'fail') AS BLOB)"
+    changed(f"UPDATE entry SET body = {body} WHERE kind = 'point'")(folder)
+    project = ServedProject(folder, {})
+    verifier = Verifier()
+    with project.opened() as opened:
+        verifier.ask(project, opened.head)
+    verifier.wait()
+    told = verifier.told(project)
+    assert told is not None
+    assert told.found is not None
+    assert not told.found.good
+    with pytest.raises(NotGoodError, match="is not what was kept"), project.opened():
+        pass
+
+
+def test_the_page_of_a_verification_asks_again_until_it_is_over(folder: Path) -> None:
+    with asking(folder, by=viewer()) as client:
+        pages = [Read(client.get(f"{PROJECT}verification").text) for _ in range(2)]
+        for _ in range(MOST):
+            if (page := Read(client.get(f"{PROJECT}verification").text)).refresh is None:
+                break
+            pages.append(page)
+        assert "The ledger holds what was kept" in page.text
+        told = client.get(f"/api/v1/projects/{KEY}/verification").json()
+        assert told["found"]["good"]

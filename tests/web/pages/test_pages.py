@@ -1,0 +1,192 @@
+"""What pages say: proofs that prove elsewhere, commands that can be typed, what changed and who signed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import shlex
+import subprocess
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from kept_runs import DAYS, PACK, keep, write_project
+from served_world import KEY, NOW, PROJECT, REQUIREMENT, Read, asking, viewer, world
+from starlette.testclient import TestClient
+
+from phasegate.audit.trail.runs import find_run
+from phasegate.audit.verification.make_proof import make_proof
+from phasegate.audit.verification.proof_subject import entry_of
+from phasegate.audit.verification.service import verified_proof
+from phasegate.web.ledgers.served import ServedProject
+
+FIGURES = {
+    "gate": ("1", "phase:1"),
+    "point": ("1.1", "1.1"),
+    "criterion": ("1.1/systems", "1.1/systems"),
+    "requirement": (REQUIREMENT, REQUIREMENT),
+    "evidence": (REQUIREMENT, REQUIREMENT),
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return world(tmp_path_factory.mktemp("served"))
+
+
+@pytest.fixture(scope="module")
+def client(folder: Path) -> Iterator[TestClient]:
+    with asking(folder, by=viewer()) as found:
+        yield found
+
+
+def typed(page: str) -> list[list[str]]:
+    """The commands that a page shows, as a shell reads them."""
+    return [shlex.split(unescape(each)) for each in re.findall(r"<code>(phasegate [^<]*)</code>", page)]
+
+
+@pytest.mark.parametrize("kind", FIGURES)
+def test_each_figure_has_a_proof_that_is_verified_elsewhere(
+    client: TestClient, folder: Path, tmp_path: Path, kind: str
+) -> None:
+    given, subject = FIGURES[kind]
+    page = client.get(f"{PROJECT}{kind}", params={"id": given})
+    (link,) = [each for each in Read(page.text).links if "/proof?" in each]
+    answer = client.get(link)
+    name = re.fullmatch(r'attachment; filename="([\w.-]+)"', answer.headers["content-disposition"])
+    assert name is not None
+    (tmp_path / name[1]).write_bytes(answer.content)
+    shown = verified_proof(tmp_path / name[1], (), (), tmp_path)
+    assert shown.good
+    run = parse_qs(urlsplit(link).query)["run"][0]
+    with ServedProject(folder, {}).opened() as opened:
+        log = opened.log
+        assert make_proof(log, entry_of(log, find_run(log, run), subject)) == answer.text
+    assert ["phasegate", "verify", name[1]] in typed(page.text)
+
+
+def test_the_lines_to_sign_are_filled_in(client: TestClient) -> None:
+    page = client.get(f"{PROJECT}criterion", params={"id": "1.2/cranes"})
+    lines = typed(client.get(f"{PROJECT}requirement", params={"id": "1.1/systems/invoices.reconciled"}).text)
+    waive = next(line for line in lines if line[1] == "waive")
+    assert waive[2] == REQUIREMENT
+    assert waive[3:5] == ["--covers", "fail"]
+    assert not any(line[1] == "waive" for line in typed(page.text)), "no waiver is taken for what is hard"
+
+
+def test_an_open_gate_says_how_to_advance(tmp_path: Path) -> None:
+    write_project(tmp_path, open_invoices=(), waived=True, id_=KEY)
+    keep(tmp_path, DAYS[2], gate="1")
+    with asking(tmp_path, by=viewer()) as client:
+        page = client.get(f"{PROJECT}gate?id=1").text
+        assert ["phasegate", "advance", "1"] in typed(page)
+        assert "open" in client.get(f"{PROJECT}badge.svg?id=1").text
+    later = NOW + dt.timedelta(days=60)
+    with asking(tmp_path, by=viewer(), now=later) as client:
+        page = client.get(f"{PROJECT}gate?id=1").text
+        assert "Today it stands" in page
+        assert "phasegate advance" not in page
+        assert "open" not in client.get(f"{PROJECT}badge.svg?id=1").text
+        assert "Today it stands" not in client.get(f"{PROJECT}gate?id=1&run=1").text, "that is told of then"
+
+
+HOSTILE = ("<script>alert(1)</script>", "$(touch x)", "'; rm -rf /", "../..", "a b&c=d#e?f", "\u202egnp")
+
+
+def test_what_data_says_is_harmless_wherever_it_is_shown(tmp_path: Path) -> None:
+    """A slice of a measure is named by a value of the data, and stands in ids, addresses and commands."""
+    pack = PACK.replace("enforcement: advisory", "enforcement: soft").replace('">= 50 %"', '">= 99 %"')
+    write_project(tmp_path, pack=pack, id_=KEY)
+    rows = [f'F-{at},"{each}",2026-01-10,open' for at, each in enumerate(HOSTILE)]
+    (tmp_path / "invoices.csv").write_text(
+        "\n".join(["invoice,customer,opened,status", *rows, ""]), encoding="utf-8"
+    )
+    keep(tmp_path, DAYS[2])
+    with asking(tmp_path, by=viewer()) as client:
+        record = client.get(f"/api/v1/projects/{KEY}/record").json()
+        ids = [each["id"] for each in record["requirements"] if each["criterion"] == "1.2/customers"]
+        assert len(ids) == len(HOSTILE)
+        seen = set()
+        waiting = [f"{PROJECT}criterion?id=1.2/customers", PROJECT]
+        while waiting:
+            page = waiting.pop()
+            if page in seen or not page.startswith(PROJECT) or "/report?" in page or len(seen) > 80:
+                continue
+            seen.add(page)
+            answer = client.get(page)
+            assert answer.status_code == 200, page
+            if answer.headers["content-type"].startswith("text/html"):
+                assert "<script>" not in answer.text
+                waiting += [unescape(each) for each in Read(answer.text).links]
+        for name in ids:
+            text = client.get(f"{PROJECT}requirement", params={"id": name}).text
+            for line in re.findall(r"<code>(phasegate waive [^<]*)</code>", text):
+                said = subprocess.run(
+                    ["bash", "-c", f'phasegate() {{ printf "%s\\n" "$@"; }}; {unescape(line)}'],
+                    capture_output=True,
+                    text=True,
+                    cwd=tmp_path,
+                    check=True,
+                ).stdout.splitlines()
+                assert said[:2] == ["waive", name]
+        assert not (tmp_path / "x").exists()
+
+
+def test_any_two_runs_are_compared(client: TestClient) -> None:
+    page = client.get(f"{PROJECT}compare?before=1&after=3").text
+    assert "What changed from run 1 to run 3" in page
+    assert "the data changed" in page
+    same = client.get(f"{PROJECT}compare?before=1&after=2").text
+    assert "No verdict and no gate changed." in same
+    assert client.get(f"{PROJECT}compare?before=1&after=99").status_code == 404
+    assert client.get(f"{PROJECT}compare?before=x").status_code == 400
+
+
+def test_filters_stand_in_the_address(client: TestClient) -> None:
+    gates = client.get(f"{PROJECT}runs?kind=gate").text
+    assert "run 4" in gates
+    assert "run 3<" not in gates
+    assert '<option value="gate" selected>' in gates
+    assert "run 3" not in client.get(f"{PROJECT}runs?before=3").text
+    acts = client.get(f"{PROJECT}people?kind=key").text
+    assert "brought the list of signers" in acts
+    assert "There is no such entry" in client.get(f"{PROJECT}people?who=nobody").text
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("crane", "point?id=1.2"),
+        ("1.1/SYSTEMS", "criterion?id=1.1%2Fsystems"),
+        ("reconciled", "requirement?id=1.1%2Fsystems%2Finvoices.reconciled"),
+        ("evaluator", "people?who=evaluator"),
+        ("Berths", "gate?id=1"),
+    ],
+)
+def test_the_search_finds(client: TestClient, words: str, found: str) -> None:
+    links = Read(client.get("/search", params={"q": words}).text).links
+    assert f"{PROJECT}{found}" in links
+
+
+def test_the_search_finds_nothing_that_may_not_be_read(folder: Path) -> None:
+    with asking(folder, by=viewer(areas="2")) as client:
+        assert "0 places" in client.get("/search?q=crane").text
+
+
+def test_a_criterion_is_told_by_the_newest_run_that_decided_it(client: TestClient) -> None:
+    """The newest of all decided one gate alone, and what is of the other one is told by the run before it."""
+    assert "run 4" in client.get(f"{PROJECT}criterion?id=1.1/systems").text
+    page = client.get(f"{PROJECT}criterion?id=1.2/cranes").text
+    assert "run 3" in page
+    assert "Told of run" not in page
+    assert "Told of run 1" in client.get(f"{PROJECT}criterion?id=1.2/cranes&run=1").text
+
+
+def test_some_areas_alone(folder: Path) -> None:
+    with asking(folder, by=viewer(areas="1")) as client:
+        page = client.get(PROJECT).text
+        assert "You may read some areas of this project" in page
+        assert "CLOSED" not in page
+        assert client.get(f"{PROJECT}criterion?id=1.1/systems").status_code == 200

@@ -1,0 +1,118 @@
+"""A run as the HTML report tells it, with the ways to all that a server has beside it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from phasegate.audit.trail.standing_runs import newest_of_everything
+from phasegate.monitoring.history.beside import beside
+from phasegate.records.time_zone import zone_of
+from phasegate.reports.formats.html import body
+from phasegate.reports.formats.registry import FORMATS
+from phasegate.reports.html.markup import Markup, joined, state, tag
+from phasegate.reports.text.labels import state_sign
+from phasegate.reports.text.sentences import gate_label
+from phasegate.rules.values.time_zones import day_of
+from phasegate.web.cache import Answer
+from phasegate.web.links import link
+from phasegate.web.links import page as address
+from phasegate.web.shell import document, lead
+
+if TYPE_CHECKING:
+    from phasegate.records.schema import Record
+    from phasegate.reports.report import Report
+    from phasegate.web.asked import Asked
+
+FILES = ("html", "json", "markdown", "csv", "junit", "sarif", "oscal")
+"""The formats that a run can be had in as a file."""
+
+
+def whole_report(asked: Asked, here: str | None) -> Answer:
+    """The page of a run, without the rows behind its verdicts: each requirement has a page with these.
+
+    Args:
+        asked: what is asked for.
+        here: its name among the pages of the project.
+    """
+    shown, _ = body(told(asked, asked.record))
+    sign = state_sign(asked.record["outcome"])
+    title = f"{sign.word}: {asked.record['title']}, as of {asked.record['as_of']}"
+    rules = address(asked.key, "filters.css", run=asked.run.number)
+    parts = [lead(asked) or _narrower(asked), _of_another_day(asked), _ways(asked), shown]
+    return Answer(document(title, *parts, asked=asked, here=here, framed=False, style=rules))
+
+
+def told(asked: Asked, record: Record) -> Report:
+    """A run as the report in HTML tells it, with what its ledger knows beside."""
+    known = beside(asked.ledger.log, asked.run, asked.ledger.record(asked.run))
+    report = replace(asked.report_of(record), past=asked.past, beside=known)
+    report.__dict__["digest"] = str(asked.run.entry["record"])
+    return report
+
+
+def filters(asked: Asked) -> Answer:
+    """The rules of style by which the page of a run is filtered."""
+    _, rules = body(told(asked, asked.record))
+    return Answer(rules.encode(), "text/css; charset=utf-8")
+
+
+def _of_another_day(asked: Asked) -> Markup | None:
+    """That the newest run is not of today, so that it does not say how things stand now."""
+    as_of = str(asked.run.entry["as_of"])
+    today = day_of(asked.now, zone_of(asked.run.entry)).isoformat()
+    if asked.run_given is not None or as_of == today:
+        return None
+    said = f"The newest run is as of {as_of}, and today is {today}. "
+    row = asked.today()
+    worse = [
+        joined(
+            [
+                f"{gate_label(each.id)} stood ",
+                state(each.decided),
+                ", and stands today ",
+                state(each.standing.word),
+            ]
+        )
+        for each in row.gates
+        if each.standing.word != each.decided
+    ]
+    told = joined(worse, "; ") if worse else "No gate stands worse by what has ended since."
+    return tag("p", tag("strong", said), told, class_="past")
+
+
+def _ways(asked: Asked) -> Markup:
+    """The pages and files of a run."""
+    number = asked.run.number
+    gates = [
+        tag(
+            "li", link(address(asked.key, "gate", id=each["id"], run=asked.run_given), gate_label(each["id"]))
+        )
+        for each in asked.record["gates"]
+    ]
+    before = [tag("li", link(address(asked.key, "compare", after=number), "What changed in detail"))]
+    proof = tag(
+        "li", link(address(asked.key, "proof", id="run", run=number), "Proof of this run", download=True)
+    )
+    files = [
+        tag("li", link(address(asked.key, "report", run=number, format=each), each, download=True))
+        for each in FILES
+        if each in FORMATS
+    ]
+    return tag(
+        "nav", tag("ul", joined([*gates, *before, proof, *files])), aria_label="This run", class_="pages"
+    )
+
+
+def _narrower(asked: Asked) -> Markup | None:
+    """That the newest run decided a part alone, and which one before it decided everything."""
+    if asked.run.whole:
+        return None
+    whole = newest_of_everything(asked.ledger.log)
+    if whole is None:
+        return None
+    told = f"run {whole.number}, as of {whole.entry['as_of']}"
+    way = link(address(asked.key, "run", run=whole.number), told)
+    return tag(
+        "p", tag("strong", "The newest run decided a part alone. "), "Everything was decided by ", way, "."
+    )
