@@ -88,13 +88,17 @@ def site(asked: Asked | None, here: str | None) -> Markup:
     form = tag(
         "form",
         tag("label", "Search ", void("input", type="search", name="q", value=found, maxlength="200")),
-        tag("button", "Find"),
+        tag("button", "Find", type="submit"),
         action="/search",
         method="get",
         role="search",
     )
     out = asked.viewer.sign_out if asked is not None else None
-    leave = tag("form", tag("button", "Sign out"), action=out, method="post") if out is not None else None
+    leave = (
+        tag("form", tag("button", "Sign out", type="submit"), action=out, method="post")
+        if out is not None
+        else None
+    )
     return tag("nav", tag("ul", *links), form, leave, aria_label="Site", class_="site")
 
 
