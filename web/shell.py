@@ -61,7 +61,7 @@ def document(
         feed = page(asked.key, "feed.atom")
         head.append(void("link", rel="alternate", type="application/atom+xml", href=feed, title="Changes"))
     body = [
-        tag("a", "To the content", href="#main", class_="skip") if framed else None,
+        tag("a", "To the content", href="#main" if framed else "#verdict", class_="skip"),
         site(asked, here),
         tag("main", *parts, id="main") if framed else joined(parts),
         rests_on(asked) if framed and asked is not None and asked.opened is not None else None,
