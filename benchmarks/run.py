@@ -58,8 +58,7 @@ def main() -> int:
         "--only",
         nargs="*",
         help="start_up, rule_base, units, ledger, verifying, changes, cases, mutants, portfolios, reports, "
-        "measures, files, wide, csv, database, memory, peers; all but mutants, memory and peers, if nothing is "
-        "said",
+        "measures, files, wide, csv, database, memory, peers; by default all but mutants, memory and peers",
     )
     parser.add_argument("--sizes", nargs="*", type=int, default=[1_000_000, 10_000_000], help="rows")
     given = parser.parse_args()

@@ -226,6 +226,11 @@ class OutputRequest(NamedTuple):
         return {each.name for each in self._each}
 
     @property
+    def beside(self) -> bool:
+        """Whether one of them tells what the ledger knows beside the run."""
+        return any(each.beside for each in self._each)
+
+    @property
     def _each(self) -> list[Format]:
         return [each for each in (*(form for _, form in self.files), self.screen) if each is not None]
 

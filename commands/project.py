@@ -219,7 +219,7 @@ def schema(
     from phasegate.reports.output import as_json
 
     if kind == "record":
-        from phasegate.records.schema import record_schema
+        from phasegate.records.published.record_schema import record_schema
 
         write(as_json(record_schema()), output)
         return

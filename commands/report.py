@@ -125,10 +125,8 @@ def evidence(id_: str, run: str, output: Path | None, form: str, ledger: str | N
 
 def with_ledger(report: Report, wanted: OutputRequest, project: Path, ledger: str | None) -> Report:
     """A report with what its ledger knows beside the run, as far as the formats show it."""
-    from phasegate.reports.formats.registry import FORMATS
-
     kept = report.kept
-    if kept is None or not any(FORMATS[name].beside for name in wanted.formats):
+    if kept is None or not wanted.beside:
         return report
     from phasegate.audit.statements.project_ledger import project_ledger
     from phasegate.audit.trail.past_verdicts import history

@@ -498,13 +498,3 @@ class Record(TypedDict):
     what_if: NotRequired[WhatIfEntry]
     score: Score
     outcome: Annotated[str, ("enum", (*STATE_BY_WORD, NOTHING))]
-
-
-def record_schema() -> dict[str, Any]:
-    """The JSON Schema of a record, of each edition."""
-    from phasegate.records.published.keys import described
-    from phasegate.rules.loading.typed_schema import typed_schema
-
-    schema = typed_schema(Record, "phasegate record")
-    described(schema, "Record")
-    return schema

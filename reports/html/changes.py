@@ -34,7 +34,9 @@ def changes(brief: Brief, anchors: Anchors) -> Markup:
         parts.append(filled('<p class="quiet">{}</p>', said) if said else None)
     if found.score is not None and found.score != brief.answer.score:
         now = brief.answer.score
-        parts.append(filled('<p class="quiet">Score {} → <b>{}</b>.</p>', f"{found.score.passing:,}", now.said))
+        parts.append(
+            filled('<p class="quiet">Score {} → <b>{}</b>.</p>', f"{found.score.passing:,}", now.said)
+        )
     return section("changes", "What changed?", *parts, kind="changes")
 
 
@@ -64,7 +66,11 @@ def _change(change: Change, anchors: Anchors) -> Markup:
         _found(change.criteria),
         filled('<span class="soft">{}</span>', why_said(change.why)) if change.why else None,
     ]
-    return filled("<li>{}<p>{}</p></li>", verdict_mark(change.after or ""), joined([each for each in said if each], " · "))
+    return filled(
+        "<li>{}<p>{}</p></li>",
+        verdict_mark(change.after or ""),
+        joined([each for each in said if each], " · "),
+    )
 
 
 def _found(criteria: tuple[ChangedCriterion, ...]) -> Markup | None:

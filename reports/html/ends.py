@@ -31,7 +31,9 @@ def _key(found: Ends) -> Markup:
     shuts = list(dict.fromkeys(name for each in found.days for name in each.shuts))
     told = [Markup('<span class="soft">Criteria that end:')]
     if shuts:
-        told.append(filled('<span class="patch shuts"></span>{} shuts', listed([gate_label(each) for each in shuts])))
+        told.append(
+            filled('<span class="patch shuts"></span>{} shuts', listed([gate_label(each) for each in shuts]))
+        )
     if any(each.criteria and not each.shuts for each in found.days):
         told.append(Markup('<span class="patch ends"></span>no open gate shuts'))
     told.append(Markup("</span>"))

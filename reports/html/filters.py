@@ -50,10 +50,10 @@ class Filters:
 
     def kinds(self, criteria: Iterable[str]) -> str:
         """The classes of what belongs to some criteria."""
-        found = {"f": None}
-        for each in criteria:
-            found.update(dict.fromkeys(self._kinds.get(each, ())))
-        return " ".join(found)
+        alike = {self._kinds[each] for each in criteria}
+        if len(alike) == 1:  # as nearly always
+            return " ".join(("f", *alike.pop()))
+        return " ".join(("f", *sorted({kind for each in alike for kind in each})))
 
     def area(self, criterion: str) -> str | None:
         """The id of the area of a criterion or a target."""
@@ -68,7 +68,9 @@ class Filters:
         area = self.area(criterion)
         if area in self._areas:
             found.append(f"a{self._areas[area]}")
-        found += [f"o{self._known[owner]}" for owner in self._owners.get(criterion, ()) if owner in self._known]
+        found += [
+            f"o{self._known[owner]}" for owner in self._owners.get(criterion, ()) if owner in self._known
+        ]
         return tuple(found)
 
     def shown(self) -> Markup | None:
@@ -127,7 +129,9 @@ class Filters:
             )
         for kind, places in (("a", areas), ("o", owners)):
             for place in places if len(places) > 1 else ():
-                rules.append(f"body:has(#filter-{kind}-{place}:checked) .f:not(.{kind}{place}){{display:none}}")
+                rules.append(
+                    f"body:has(#filter-{kind}-{place}:checked) .f:not(.{kind}{place}){{display:none}}"
+                )
         rules += self._nothing(words, areas, owners)
         return f"@media screen{{{''.join(rules)}}}"
 

@@ -47,7 +47,10 @@ class Findings:
         self._gates: dict[str, list[str]] = {}
         shown = {each.id for each in brief.gates}
         for gate in report.record["gates"]:
-            for name in (*gate["targets"], *(each for point in gate["points"] for each in inside.get(point, ()))):
+            for name in (
+                *gate["targets"],
+                *(each for point in gate["points"] for each in inside.get(point, ())),
+            ):
                 if gate["id"] in shown:
                     self._gates.setdefault(name, []).append(gate["id"])
         found = list(self._all())
@@ -70,7 +73,11 @@ class Findings:
         heads = ("verdict", "reason", "criteria#", "which", "what it takes", "holds shut")
         rows = [self._row(each) for each in self._found[:MOST]]
         left = len(self._found) - MOST
-        more = filled('<p class="note">and {} more; the stories below have each.</p>', f"{left:,}") if left > 0 else None
+        more = (
+            filled('<p class="note">and {} more; the stories below have each.</p>', f"{left:,}")
+            if left > 0
+            else None
+        )
         made = table("Findings by reason", heads, rows, "plain findings stacked")
         return section("findings", "Findings, by reason", lede(said), made, more)
 
@@ -105,14 +112,18 @@ class Findings:
         return f"{asked_title(first, self._report.facts[first['fact']])}{more}", found
 
     def _row(self, each: _Finding) -> Markup:
-        names = [filled('<span class="id">{}</span>', self._anchors.link("criterion", one)) for one in each.criteria]
+        names = [
+            filled('<span class="id">{}</span>', self._anchors.link("criterion", one))
+            for one in each.criteria
+        ]
         left = len(names) - MOST_NAMES
         steps = [filled("{}", begun(one, LONGEST)) for one in each.steps[:MOST_STEPS]]
         if len(each.steps) > MOST_STEPS:
             steps.append(filled("and {} more", f"{len(each.steps) - MOST_STEPS:,}"))
         return filled(
             '<tr class="{}"><td>{}</td><td><b>{}</b><span class="quiet">{}</span></td>'
-            '<td class="number" data-head="criteria">{}</td><td>{}{}</td><td>{}</td><td data-head="holds shut">{}</td></tr>',
+            '<td class="number" data-head="criteria">{}</td><td>{}{}</td><td>{}</td>'
+            '<td data-head="holds shut">{}</td></tr>',
             self._filters.kinds(each.criteria),
             verdict_chip(each.verdict),
             each.asked,

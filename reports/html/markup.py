@@ -135,7 +135,8 @@ def table(
         for each in heads
     ]
     made = filled(
-        '<table class="{}"><caption class="unseen">{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>',
+        '<table class="{}"><caption class="unseen">{}</caption><thead><tr>{}</tr></thead>'
+        "<tbody>{}</tbody></table>",
         kind or "plain",
         label,
         joined(named),

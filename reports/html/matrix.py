@@ -73,24 +73,30 @@ class Matrix:
         area: str | None = None
         record = self._report.record
         inside: dict[str | None, list[PointEntry]] = {}
+        heads: dict[str, Markup] = {}
         for point in record["points"]:
             inside.setdefault(point["area"], []).append(point)
         for point in record["points"]:
             if point["area"] != area and point["area"] is not None:
                 area = point["area"]
-                names = [each for own in inside[area] for each in own["criteria"]]
-                passed = sum(self._report.criteria[each]["verdict"] == "pass" for each in names)
-                yield filled(
-                    '<tr class="{}"><th scope="rowgroup" colspan="{}" class="area">{}  {} <span class="soft">'
-                    "{} of {} pass</span></th></tr>",
-                    self._filters.kinds(names),
-                    str(max(len(self._kinds), 1) + 1 + self._gated),
-                    area,
-                    record["areas"].get(area, ""),
-                    f"{passed:,}",
-                    f"{len(names):,}",
-                )
+                if area not in heads:
+                    heads[area] = self._head(area, inside[area])
+                yield heads[area]
             yield self._row(point)
+
+    def _head(self, area: str, points: list[PointEntry]) -> Markup:
+        names = [each for own in points for each in own["criteria"]]
+        passed = sum(self._report.criteria[each]["verdict"] == "pass" for each in names)
+        return filled(
+            '<tr class="{}"><th scope="rowgroup" colspan="{}" class="area">{}  {} <span class="soft">'
+            "{} of {} pass</span></th></tr>",
+            self._filters.kinds(names),
+            str(max(len(self._kinds), 1) + 1 + self._gated),
+            area,
+            self._report.record["areas"].get(area, ""),
+            f"{passed:,}",
+            f"{len(names):,}",
+        )
 
     def _row(self, point: PointEntry) -> Markup:
         own: dict[str, list[str]] = {}
@@ -148,5 +154,3 @@ def _rank(word: str) -> int:
 
 def _kind(criterion: str) -> str:
     return criterion.rpartition("/")[2]
-
-

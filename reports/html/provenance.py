@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from phasegate.reports.html.anchors import Anchors
     from phasegate.reports.report import Report
 
+
 def sources(report: Report, anchors: Anchors) -> Markup | None:
     """The tables that the facts were measured from."""
     found = report.record["sources"]
@@ -63,7 +64,11 @@ def footer(report: Report, brief: Brief) -> Markup:
         ("Criteria", criterion_counts(record)),
         ("Recorded", run_line(record, report.kept)),
         *([("Cycle", line)] if (line := cycle_line(record)) else []),
-        *([] if without_pack(record) else [("Pack", f"{record['pack']['title']}, version {record['pack']['version']}")]),
+        *(
+            []
+            if without_pack(record)
+            else [("Pack", f"{record['pack']['title']}, version {record['pack']['version']}")]
+        ),
         ("Record", _digest(report.digest)),
         ("Rules", _digest(record["pack"]["digest"])),
     ]
@@ -93,7 +98,11 @@ def footer(report: Report, brief: Brief) -> Markup:
     return tag(
         "footer",
         tag("h2", "Provenance", id="provenance"),
-        tag("dl", *(filled("<div><dt>{}</dt><dd>{}</dd></div>", name, said) for name, said in pairs), class_="told"),
+        tag(
+            "dl",
+            *(filled("<div><dt>{}</dt><dd>{}</dd></div>", name, said) for name, said in pairs),
+            class_="told",
+        ),
         class_="section",
     )
 

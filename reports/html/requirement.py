@@ -6,9 +6,9 @@ import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from phasegate.reports.brief.targets import limit_of
 from phasegate.reports.explain.attestations import ATTESTED, attestations_said
 from phasegate.reports.html.markup import LONGEST, Markup, filled, joined, table, tag, verdict
-from phasegate.reports.brief.targets import limit_of
 from phasegate.reports.html.plots.history import history, in_words, unmoved
 from phasegate.reports.text.definitions import clauses_said
 from phasegate.reports.text.plain import counted, digest_start
@@ -18,8 +18,8 @@ from phasegate.reports.views.evidence import left_out, rows_said
 from phasegate.rules.model.verdict import SETTLED
 
 if TYPE_CHECKING:
-    from phasegate.reports.brief.model import Axis
     from phasegate.records.schema import FactEntry, Record, RequirementEntry, RowsEntry, WaiverEntry
+    from phasegate.reports.brief.model import Axis
     from phasegate.reports.html.anchors import Anchors
     from phasegate.reports.report import Report
 
@@ -64,7 +64,9 @@ class RequirementMarkup:
         """
         heads = ("verdict", "requirement", "bound#", "found#", "margin#")
         made = table("Requirements", heads, [self._row(each) for each in own], "plain asked stacked")
-        past = [told for each in telling[:MOST_HISTORIES] if (told := self._past(each, many=len(telling) > 1))]
+        past = [
+            told for each in telling[:MOST_HISTORIES] if (told := self._past(each, many=len(telling) > 1))
+        ]
         made = joined([made, *(self._unmoved(each) for each in telling[:1])])
         wanting = [each for each in own if each["verdict"] not in SETTLED]
         if self._report.verbose or not wanting or len(self._report.requirements) <= FEW:
@@ -73,7 +75,9 @@ class RequirementMarkup:
             whole = joined([self._alike(each) for each in _by_reason(wanting)])
         if not past:
             return joined([made, whole])
-        return joined([filled('<div class="halves"><div>{}</div><div>{}</div></div>', made, joined(past)), whole])
+        return joined(
+            [filled('<div class="halves"><div>{}</div><div>{}</div></div>', made, joined(past)), whole]
+        )
 
     def _alike(self, requirements: Sequence[RequirementEntry]) -> Markup:
         """Those that do not pass for one reason: the first as a whole, of the others where they stand."""
@@ -81,9 +85,12 @@ class RequirementMarkup:
         if not others:
             return self.whole(first)
         told = [
-            f"{asked_title(each, self._report.facts[each['fact']])} ({each['fact']} at {each['at']})" for each in others
+            f"{asked_title(each, self._report.facts[each['fact']])} ({each['fact']} at {each['at']})"
+            for each in others
         ]
-        return joined([self.whole(first), filled('<p class="quiet">The same is so of: {}.</p>', "; ".join(told))])
+        return joined(
+            [self.whole(first), filled('<p class="quiet">The same is so of: {}.</p>', "; ".join(told))]
+        )
 
     def _row(self, requirement: RequirementEntry) -> Markup:
         fact = self._report.facts[requirement["fact"]]
@@ -165,7 +172,11 @@ class RequirementMarkup:
         shown = joined([tag("code", each) for each in told], "<br>")
         long = sum(map(len, told)) > LONG
         said = "stands in the rules; it is too long for paper"
-        return filled('<span class="off-paper">{}</span><span class="paper">{}</span>', shown, said) if long else shown
+        return (
+            filled('<span class="off-paper">{}</span><span class="paper">{}</span>', shown, said)
+            if long
+            else shown
+        )
 
     def _sources(self, fact: FactEntry) -> Markup:
         links = [

@@ -1,4 +1,4 @@
-"""Who approved the rules and took the programme through its gates, and the lines that are still to be signed."""
+"""Who approved the rules and took the programme through its gates, and what is still to be signed."""
 
 from __future__ import annotations
 
@@ -38,10 +38,11 @@ def sign_off(report: Report, brief: Brief) -> Markup:
         parts += [
             Markup("<h3>Still to be signed</h3>"),
             Markup(
-                '<p class="note">A name on this sheet is a note for the meeting; only a signature in the ledger '
-                "counts: <code>phasegate approve</code>, <code>phasegate advance GATE</code>.</p>"
+                '<p class="note">A name on this sheet is a note for the meeting; '
+                "only a signature in the ledger counts: <code>phasegate approve</code>, "
+                "<code>phasegate advance GATE</code>.</p>"
             ),
-            table("Still to be signed", blank, lines, "plain sign stacked"),
+            table("Still to be signed", blank, lines, "plain to-sign stacked"),
         ]
     return section("sign-off", "Sign-off", *parts)
 

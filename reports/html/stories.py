@@ -1,4 +1,4 @@
-"""The story of each criterion: what fails lies open, the rest is folded, and what passes is told in a line."""
+"""The story of each criterion: what fails lies open, the rest is folded, what passes is a line."""
 
 from __future__ import annotations
 
@@ -26,9 +26,7 @@ _STORY = (
     '<details class="{}"{}><summary>{}<h3><span class="id">{}</span>  {}</h3><span class="soft"> {}</span>'
     '</summary><div class="story" id="{}"><p class="quiet">{}{}Criterion at {}.</p>{}</div></details>'
 )
-_LINE = (
-    '<tr class="{}"><th scope="row" id="{}"><span class="id">{}</span>  {}</th><td>{}</td></tr>'
-)
+_LINE = '<tr class="{}"><th scope="row" id="{}"><span class="id">{}</span>  {}</th><td>{}</td></tr>'
 _GROUPS: tuple[tuple[str, str, Callable[[CriterionEntry], bool]], ...] = (
     ("failed", "Failed", lambda each: _binds(each) and each["verdict"] == "fail"),
     ("undecided", "Undecided", lambda each: _binds(each) and each["verdict"] in UNDECIDED),
@@ -43,9 +41,9 @@ _SHORT = {"advisory": "Advisory", "does-not-apply": "N/a"}
 class Stories:
     """The stories of a report, in sections by verdict.
 
-    What passes is told in a line (but on a page of few requirements), and so is what does not pass beyond the first hundreds of requirements: a
-    page with all that a record has of thousands is too large to open and to send. A verbose report shortens
-    nothing.
+    What passes is told in a line (but on a page of few requirements), and so is what does not pass beyond the
+    first hundreds of requirements: a page with all that a record has of thousands is too large to open and to
+    send. A verbose report shortens nothing.
 
     Args:
         report: what is told.
@@ -65,7 +63,9 @@ class Stories:
 
     def sections(self) -> list[tuple[str, str]]:
         """Name and title of each section, in their order."""
-        return [(name, f"{_SHORT.get(name, title)} {len(members):,}") for name, title, members in self._groups]
+        return [
+            (name, f"{_SHORT.get(name, title)} {len(members):,}") for name, title, members in self._groups
+        ]
 
     def parts(self) -> Iterator[Markup]:
         """The parts of a section for each group of verdicts that occurs, in their order."""
@@ -82,7 +82,12 @@ class Stories:
                 stories.append(self._story(each, lies_open=name == "failed" and self._opened < OPEN))
         quiet = " off-paper" if not stories and name in ("passed", "does-not-apply") else ""
         yield filled(
-            '<section class="section{}" aria-labelledby="{}"><h2 id="{}">{} ({})</h2>', quiet, name, name, title, many
+            '<section class="section{}" aria-labelledby="{}"><h2 id="{}">{} ({})</h2>',
+            quiet,
+            name,
+            name,
+            title,
+            many,
         )
         yield from stories
         if lines:

@@ -41,18 +41,30 @@ def _gate(gate: GateTakes, shown: tuple[Action, ...], anchors: Anchors, *, named
     items = joined([_action(each, anchors) for each in shown])
     left = len(gate.actions) - len(shown)
     more = (
-        filled('<p class="more"><a href="#findings">{}</a></p>', f"and {left:,} more" if shown else f"{counted(left, 'thing')}")
+        filled(
+            '<p class="more"><a href="#findings">{}</a></p>',
+            f"and {left:,} more" if shown else f"{counted(left, 'thing')}",
+        )
         if left
         else None
     )
     notes = joined([filled('<p class="more soft">{}</p>', each) for each in gate.notes])
     if heading is not None and not items and len(gate.notes) == 1:
         return filled('<div class="part-of">{} <span class="soft">{}</span></div>', heading, gate.notes[0])
-    return joined([filled('<div class="part-of">{}</div>', heading) if heading else None, filled('<ul class="rows">{}</ul>', items) if items else None, more, notes])
+    return joined(
+        [
+            filled('<div class="part-of">{}</div>', heading) if heading else None,
+            filled('<ul class="rows">{}</ul>', items) if items else None,
+            more,
+            notes,
+        ]
+    )
 
 
 def _action(action: Action, anchors: Anchors) -> Markup:
-    names = [filled('<span class="id">{}</span>', anchors.link("criterion", each)) for each in action.criteria]
+    names = [
+        filled('<span class="id">{}</span>', anchors.link("criterion", each)) for each in action.criteria
+    ]
     more = f"and {len(names) - MOST_NAMES:,} more" if len(names) > MOST_NAMES else None
     about = [
         joined([*names[:MOST_NAMES], more], " "),

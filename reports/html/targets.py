@@ -18,21 +18,27 @@ if TYPE_CHECKING:
 MOST_AREAS, COLUMNS = 6, 2
 _NAMES = {"success": "Success target", "kpi": "KPI", "annual_value": "Annual value"}
 _KEY = (
-    '<p class="key"><svg width="10" height="10" aria-hidden="true"><circle class="begin" cx="5" cy="5" r="3.5" '
-    'fill="#fff" stroke="#0a5a9c" stroke-width="1.5"/></svg>{}<svg width="10" height="10" aria-hidden="true">'
-    '<circle class="dot" cx="5" cy="5" r="4.5" fill="#0a5a9c"/></svg>now<svg width="4" height="12" '
-    'aria-hidden="true"><line class="aim" x1="2" x2="2" y1="0" y2="12" stroke="#16202b" stroke-width="2"/></svg>'
-    "target</p>"
+    '<p class="key">'
+    '<svg width="10" height="10" aria-hidden="true">'
+    '<circle class="begin" cx="5" cy="5" r="3.5" fill="#fff" stroke="#0a5a9c" stroke-width="1.5"/></svg>{}'
+    '<svg width="10" height="10" aria-hidden="true">'
+    '<circle class="dot" cx="5" cy="5" r="4.5" fill="#0a5a9c"/></svg>now'
+    '<svg width="4" height="12" aria-hidden="true">'
+    '<line class="aim" x1="2" x2="2" y1="0" y2="12" stroke="#16202b" stroke-width="2"/></svg>target</p>'
 )
 
 
 def ways(brief: Brief, anchors: Anchors) -> Markup | None:
     """Each area's targets as dots on the way from where they began; None where no area has one."""
     kinds = _kinds(brief.targets)
-    areas = list(dict.fromkeys(each.area for each in brief.targets if each.area is not None and each.kind in kinds))
+    areas = list(
+        dict.fromkeys(each.area for each in brief.targets if each.area is not None and each.kind in kinds)
+    )
     if not kinds or not areas:
         return None
-    scales = {kind: ends_of([each for each in brief.targets if each.kind == kind and each.area]) for kind in kinds}
+    scales = {
+        kind: ends_of([each for each in brief.targets if each.kind == kind and each.area]) for kind in kinds
+    }
     heads = [_head(kind, scales[kind], brief.targets) for kind in kinds]
     rows = []
     for area in areas[:MOST_AREAS]:
@@ -41,9 +47,14 @@ def ways(brief: Brief, anchors: Anchors) -> Markup | None:
         cells = [_cell(own.get(kind), scales[kind], anchors) for kind in kinds]
         rows.append(filled('<tr><th scope="row"><b>{}</b> {}</th>{}</tr>', area, title, joined(cells)))
     more = len(areas) - MOST_AREAS
-    left = filled('<p class="more"><a href="#figures">and {} more areas</a></p>', f"{more:,}") if more > 0 else None
+    left = (
+        filled('<p class="more"><a href="#figures">and {} more areas</a></p>', f"{more:,}")
+        if more > 0
+        else None
+    )
     made = filled(
-        '<table><caption class="unseen">Targets of each area</caption><thead><tr><th scope="col">Area</th>{}</tr>'
+        '<table><caption class="unseen">Targets of each area</caption><thead><tr>'
+        '<th scope="col">Area</th>{}</tr>'
         "</thead><tbody>{}</tbody></table>",
         joined(heads),
         joined(rows),
@@ -58,7 +69,11 @@ _BEGAN = {"baseline": "baseline", "cycle": "first run"}
 
 def _kinds(targets: Sequence[Target]) -> list[str]:
     """The kinds that have a column: those that areas have, what counts first."""
-    found = [each.kind for each in targets if each.area is not None and each.places is not None and each.unit == "%"]
+    found = [
+        each.kind
+        for each in targets
+        if each.area is not None and each.places is not None and each.unit == "%"
+    ]
     return list(dict.fromkeys(found))[:COLUMNS]
 
 
@@ -88,11 +103,14 @@ def figures(brief: Brief, anchors: Anchors, filters: Filters) -> Markup | None:
     for counts, said in ((True, "They hold gates shut"), (False, "Advisory: they hold no gate shut")):
         groups = dict.fromkeys((each.kind, each.unit) for each in brief.targets if each.counts == counts)
         for kind, unit in groups:
-            own = [each for each in brief.targets if (each.counts, each.kind, each.unit) == (counts, kind, unit)]
+            own = [
+                each for each in brief.targets if (each.counts, each.kind, each.unit) == (counts, kind, unit)
+            ]
             title = f"{_NAMES.get(kind, kind.replace('_', ' ').capitalize())}"
             rows.append(
                 filled(
-                    '<tr class="group {}"><th scope="rowgroup" colspan="6">{} <span class="soft">{}</span></th></tr>',
+                    '<tr class="group {}"><th scope="rowgroup" colspan="6">{} '
+                    '<span class="soft">{}</span></th></tr>',
                     filters.kinds([each.id for each in own]),
                     title,
                     said,
@@ -123,7 +141,7 @@ def _row(target: Target, top: float, anchors: Anchors, filters: Filters) -> Mark
         began = f"began with {target.start.said}{since}"
     return filled(
         '<tr class="{}"><th scope="row">{} {}<span class="quiet"> {}</span></th><td class="drawn">{}</td>'
-        '<td class="number" data-head="found"><b>{}</b></td><td class="held" data-head="bound">{}</td><td>{}</td>'
+        '<td class="number" data-head="found"><b>{}</b></td><td data-head="bound">{}</td><td>{}</td>'
         '<td class="number held" data-head="margin">{}</td></tr>',
         filters.kinds((target.id,)),
         filled('<span class="id">{}</span>', anchors.link("criterion", target.id)),

@@ -78,7 +78,7 @@ def tally(words: Iterable[str], order: Sequence[str]) -> list[tuple[str, int]]:
 
 
 def begun(said: str, longest: int) -> str:
-    """The beginning of a sentence that is longer than there is room for: whole clauses, or else whole words."""
+    """The beginning of a sentence that is longer than there is room for: whole clauses, or words."""
     if len(said) <= longest:
         return said
     kept = said[:longest]

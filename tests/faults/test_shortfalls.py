@@ -97,6 +97,7 @@ _thread.start_joinable_thread = refuse
 """
 
 
+@pytest.mark.slow
 def test_a_thread_that_the_system_refuses(harbour: Harbour) -> None:
     rows = (harbour.root / "invoices.csv").read_text(encoding="utf-8")
     paid = "".join(f"G-{number},2026-03-01,100.00,EUR,paid\n" for number in range(400_000))

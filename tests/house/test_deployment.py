@@ -6,6 +6,7 @@ failure if that is missing.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -14,9 +15,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 import yaml
 
+from phasegate.commands.serve import serve
 from phasegate.web.access import health, secrets
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -105,6 +108,30 @@ def test_the_image_of_pages_runs_as_nobody_and_brings_no_compiler() -> None:
     assert "'.[postgres,serve]'" in stages()["build-pages"]
     for name, stage in stages().items():
         assert ("pip" in stage) == name.startswith("build"), name
+
+
+def started() -> dict[str, list[str]]:
+    """What is written after the program's name, wherever pages are served."""
+    (container,) = manifest("Deployment")["spec"]["template"]["spec"]["containers"]
+    unit = re.search(r"^ExecStart=\S+ (.*)$", UNIT.read_text(encoding="utf-8"), re.MULTILINE)
+    image = re.search(r"^CMD (.*)$", stages()["pages"], re.MULTILINE)
+    assert unit is not None
+    assert image is not None
+    return {
+        "compose": read(COMPOSE)["services"]["pages"]["command"],
+        "kubernetes": container["args"],
+        "systemd": unit[1].split(),
+        "image": json.loads(image[1]),
+    }
+
+
+@pytest.mark.parametrize("where", ["compose", "kubernetes", "systemd", "image"])
+def test_pages_are_served_with_options_that_there_are(where: str) -> None:
+    name, *args = started()[where]
+    assert name == "serve"
+    given, _, _ = serve.make_parser(click.Context(serve)).parse_args(args)
+    assert given.keys() >= ({"unix"} if where == "systemd" else {"host", "port"})
+    assert given.get("port", "8000") == "8000"
 
 
 def test_every_service_is_confined_and_the_ledger_reached_by_no_port() -> None:

@@ -143,6 +143,8 @@ def never_tried_more(text: str) -> Iterator[str]:
     }
     for part in parts:
         names = named(part)
+        if isinstance(part, ast.Assign) and {"pytestmark", "slow"} <= names:
+            return  # all of the module is
         if isinstance(part, ast.Assign) and names & sized:
             sized |= {each.id for each in part.targets if isinstance(each, ast.Name)}
         elif isinstance(part, ast.FunctionDef) and names & sized and not names & TRIED_MORE:
@@ -160,6 +162,8 @@ def never_tried_more(text: str) -> Iterator[str]:
         ("@mark.sampled\n@mark.parametrize('a', some([1, 2], 0, 2))\ndef test_it(a): ...", False),
         ("@given(x)\n@settings(max_examples=examples(9))\ndef test_it(a): ...", False),
         ("@mark.slow\ndef test_it(): examples(9)", False),
+        ("pytestmark = mark.slow\ndef test_it(): examples(9)", False),
+        ("pytestmark = mark.usefixtures('a')\ndef test_it(): examples(9)", True),
         ("COUNT = {'fast': 1}[SIZE]\ndef test_it(): range(COUNT)", True),
         ("def hold(): examples(9)\ndef test_it(): hold()", True),
         ("def test_it(): list(range(9))", False),

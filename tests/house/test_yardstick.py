@@ -22,6 +22,7 @@ print(row.kept, "**missed**" in table([row]))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems tell memory in another way")
 def test_a_large_process_measures_what_a_small_one_takes(root: Path) -> None:
     # In a process of its own: it holds a gigabyte.

@@ -72,6 +72,7 @@ def stand_ins(left: list[str]) -> dict[str, ModuleType]:
     }
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("status", ["reconciled", "open"])
 @pytest.mark.parametrize("name", ["dagster", "airflow", "prefect"])
 def test_the_pipeline_goes_on_only_if_it_is_open(

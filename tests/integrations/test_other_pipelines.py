@@ -21,6 +21,7 @@ Make = Callable[..., Machine]
 FILES = {"gate.html", "gate.json", "gate.xml"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("schema", "file"),
     [

@@ -15,8 +15,8 @@ from numbered_record import numbered
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.trail.runs import record_of, runs
 from phasegate.records.editions import EDITIONS
+from phasegate.records.published.record_schema import record_schema
 from phasegate.records.reader import RecordError, checked_record, load_record
-from phasegate.records.schema import record_schema
 
 TESTS = Path(__file__).parents[1]
 SAVED = sorted((TESTS / "reports" / "records").glob("*.json"))

@@ -180,6 +180,7 @@ MISTAKES = {
 }
 
 
+@pytest.mark.slow
 def test_each_mistake_is_told(team: Team) -> None:
     tests = (
         f"def test_{number}(phasegate_record, report_snapshot):\n    assert {line}\n"

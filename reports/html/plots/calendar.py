@@ -45,7 +45,9 @@ def _cell(day: dt.date, told: EndingDay | None, today: dt.date, first: dt.date) 
     if told is not None and told.criteria:
         said = f" {counted(len(told.criteria), 'criterion', 'criteria')}{_shut(told)}"
         parts.append(
-            filled('<b aria-hidden="true">{}</b><span class="unseen">{}</span>', f"{len(told.criteria):,}", said)
+            filled(
+                '<b aria-hidden="true">{}</b><span class="unseen">{}</span>', f"{len(told.criteria):,}", said
+            )
         )
     if day == today:
         parts.append(Markup('<span class="now">today</span>'))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from phasegate.reports.html.plots.svg import percent, upright, words
 from phasegate.reports.html.markup import Markup
+from phasegate.reports.html.plots.svg import percent, upright, words
 
 if TYPE_CHECKING:
     from phasegate.reports.brief.model import Axis
@@ -42,11 +42,19 @@ def scale(axis: Axis) -> Markup:
         late = x > 0.85
         parts += [words(week, x, 13, "soft", dx=4)] if week else []
         parts.append(
-            words(day_said(day), x, 26 if week else 16, "soft date", "end" if late else "", -4 if late and not week else 4)
+            words(
+                day_said(day),
+                x,
+                26 if week else 16,
+                "soft date",
+                "end" if late else "",
+                -4 if late and not week else 4,
+            )
             if not (late and week)
             else words(day_said(day), x, 26, "soft date", dx=4)
         )
     return Markup(
         f'<svg class="plot scale" width="100%" height="{HEIGHT}" aria-hidden="true">'
-        f'<line class="tick" x1="0" x2="{percent(1)}" y1="0.5" y2="0.5" stroke="#8590a0"/>{"".join(parts)}</svg>'
+        f'<line class="tick" x1="0" x2="{percent(1)}" y1="0.5" y2="0.5" stroke="#8590a0"/>'
+        f"{''.join(parts)}</svg>"
     )

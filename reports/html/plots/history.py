@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from phasegate.reports.html.markup import Markup
 
 TOP, HEIGHT = 18.0, 52.0
+LONGEST = 24
+"""What is longer has no room on a line."""
 APART = 0.05
 """Signs that stand nearer than this would cover each other: the later one stays."""
 
@@ -51,7 +53,7 @@ def history(
     foot = 0.0
     if any(numbers):
         parts += _line(numbers, across, aim, limit)
-        parts += _values(past, numbers, across, aim, unit)
+        parts += _values(numbers, across, aim, unit)
         foot = TOP + HEIGHT + 8
     parts += _signs(past, across, foot + 12)
     parts.append(level("rail", foot + 18))
@@ -148,7 +150,10 @@ def _line(
     parts = []
     if at_bound is not None:
         y = TOP + HEIGHT * at_bound
-        parts += [level("bound", y), words(f"bound {limit}" if limit else "bound", 0, y - 4, "soft")]
+        parts += [
+            level("bound", y),
+            words(f"bound {limit[:LONGEST]}" if limit else "bound", 0, y - 4, "soft"),
+        ]
     single = [(x, each[0]) for x, each in zip(across, heights, strict=True) if len(each) == 1]
     if len(single) > 1:
         parts.append(trace(single, TOP, HEIGHT))
@@ -164,7 +169,6 @@ def _line(
 
 
 def _values(
-    past: Sequence[Past],
     numbers: Sequence[Sequence[float]],
     across: Sequence[float],
     aim: float | None,
@@ -177,7 +181,9 @@ def _values(
     y = TOP + HEIGHT * heights[-1][0]
     x = across[-1]
     if x > 0.8:
-        return [words(_number(numbers[-1][0], unit), x, y + (18 if y < TOP + HEIGHT / 2 else -9), "big", "end", 4)]
+        return [
+            words(_number(numbers[-1][0], unit), x, y + (18 if y < TOP + HEIGHT / 2 else -9), "big", "end", 4)
+        ]
     return [words(_number(numbers[-1][0], unit), x, y + 5, "big", "", 9)]
 
 
@@ -197,7 +203,7 @@ def _days(past: Sequence[Past], across: Sequence[float], y: float) -> list[str]:
     for each, x in told if across[-1] - across[0] > 0.2 else told[1:]:
         day = _day(each.as_of)
         anchor = "middle" if 0.06 < x < 0.94 else "end" if x >= 0.94 else ""
-        parts.append(words(day_said(day) if day else each.as_of, x, y, "soft", anchor))
+        parts.append(words(day_said(day) if day else each.as_of[:10], x, y, "soft", anchor))
     return parts
 
 

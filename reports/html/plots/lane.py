@@ -1,12 +1,12 @@
-"""A gate on the days of the cycle: its planned weeks, its state at each run, and for how long it is overdue."""
+"""A gate on the days of the cycle: its planned weeks, its state at each run, and whether it is overdue."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from phasegate.reports.html.plots.days import day_said
 from phasegate.reports.html.markup import state_tone
+from phasegate.reports.html.plots.days import day_said
 from phasegate.reports.html.plots.svg import (
     block,
     knot,
@@ -55,7 +55,9 @@ def lane(gate: Gate, axis: Axis) -> Markup:
 def _shown(runs: Sequence[StateOn]) -> list[StateOn]:
     if len(runs) < MOST:
         return list(runs)
-    return [each for each, was in zip(runs, [None, *runs], strict=False) if was is None or was.state != each.state]
+    return [
+        each for each, was in zip(runs, [None, *runs], strict=False) if was is None or was.state != each.state
+    ]
 
 
 def _apart(runs: Sequence[StateOn], axis: Axis, last: float) -> list[tuple[float, StateOn]]:

@@ -32,7 +32,9 @@ def score_line(runs: Sequence[ScoreOn], axis: Axis) -> Markup | None:
     shares = [each.score.passing / each.score.apply for each in told]
     ground = max(0.0, min(shares) - 0.08)
     span = 1 - ground or 1.0
-    places = [(axis.at(run.day), 1 - (found - ground) / span) for run, found in zip(told, shares, strict=True)]
+    places = [
+        (axis.at(run.day), 1 - (found - ground) / span) for run, found in zip(told, shares, strict=True)
+    ]
     now = told[-1]
     said = ", ".join(f"{day_said(each.day)} {each.score.passing:,} of {each.score.apply:,}" for each in told)
     parts = [
@@ -52,13 +54,22 @@ def _labels(told: Sequence[ScoreOn], places: Sequence[tuple[float, float]]) -> l
     (x, y), last = places[-1], told[-1].score.passing
     at = TOP + HEIGHT * y
     right = x < 0.93
-    labels = [words(f"{last:,}", x, max(at + 5, TOP + 14), "big", "" if right else "end", 11 if right else -11)]
+    labels = [
+        words(f"{last:,}", x, max(at + 5, TOP + 14), "big", "" if right else "end", 11 if right else -11)
+    ]
     labels.append(words("today", x, TOP - 5, "now", "middle" if x < 0.95 else "end"))
     first_x, first_y = places[0]
     if x - first_x > APART:
         beside = first_x > 0.06
         labels.append(
-            words(f"{told[0].score.passing:,}", first_x, TOP + HEIGHT * first_y + 4, "", "end" if beside else "", -8)
+            words(
+                f"{told[0].score.passing:,}",
+                first_x,
+                TOP + HEIGHT * first_y + 4,
+                "",
+                "end" if beside else "",
+                -8,
+            )
             if beside
             else words(f"{told[0].score.passing:,}", first_x, TOP + HEIGHT * first_y - 8, "", "", 2)
         )

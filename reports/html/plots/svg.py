@@ -106,7 +106,7 @@ def knot(tone: str, x: float, y: float, radius: float) -> str:
 
 
 def trace(places: Iterable[tuple[float, float]], top: float, height: float) -> str:
-    """A line through places, each given by its shares of width and height; it stretches, its width does not."""
+    """A line through places, each given by its shares of width and height; it stretches, its pen does not."""
     points = " ".join([f"{100 * x:.2f},{100 * y:.2f}" for x, y in places])
     return (
         f'<svg x="0" y="{top:g}" width="100%" height="{height:g}" viewBox="0 0 100 100"'
@@ -136,4 +136,6 @@ def verdict_mark(word: str, x: float, y: float) -> str:
 def _mark(mark: str, tone: str, x: float, y: float, on: bool) -> str:
     colour = "#fff" if on and tone == "fail" else _TONES[tone]
     named = f"mark {tone} on" if on else f"mark {tone}"
-    return f'<text class="{named}" x="{percent(x)}" y="{y:g}" text-anchor="middle" fill="{colour}">{mark}</text>'
+    return (
+        f'<text class="{named}" x="{percent(x)}" y="{y:g}" text-anchor="middle" fill="{colour}">{mark}</text>'
+    )

@@ -8,10 +8,13 @@ grid-template-rows:none;gap:1rem 2rem}.first>*{grid-area:auto}.cycle,.ends{grid-
 .ends{order:1}.answer{grid-template-columns:auto minmax(0,1fr)}.answer>.how-many{grid-column:1/3;
 margin-top:.5rem}.halves{grid-template-columns:minmax(0,1fr)}.top{grid-template-columns:minmax(0,1fr)}
 .top>*{grid-area:auto}nav ul{justify-content:flex-start}nav{max-width:none}}
-@media screen and (max-width:719px){body{padding:.75rem 1rem 3rem}.first{grid-template-columns:minmax(0,1fr)}
-.first>*,.answer>.how-many{grid-column:auto}.answer{grid-template-columns:minmax(0,1fr)}.box{justify-self:start}
+@media screen and (max-width:719px){body{padding:.75rem 1rem 3rem}.first{
+grid-template-columns:minmax(0,1fr)}
+.first>*,.answer>.how-many{grid-column:auto}.answer{grid-template-columns:minmax(0,1fr)}.box{
+justify-self:start}
 .first h2{font-size:1.1875rem}.date{display:none}.scale{height:18px}
-.rows li,.quiet,.more,.part-of,.soon,.since{font-size:.875rem;line-height:1.25rem}.gates .quiet{font-size:.8125rem}
+.rows li,.quiet,.more,.part-of,.soon,.since{font-size:.875rem;line-height:1.25rem}.gates .quiet{
+font-size:.8125rem}
 .gate{flex-wrap:wrap;gap:0 .75rem}
 .ends>div{grid-template-columns:minmax(0,1fr)}.days td{height:2.5rem;line-height:.9375rem}
 .days .day,.days b{font-size:.75rem}.days b{margin-top:1rem}.soon{margin-top:.5rem}
@@ -21,7 +24,8 @@ margin-top:.5rem}.halves{grid-template-columns:minmax(0,1fr)}.top{grid-template-
 border-bottom:1px solid var(--mid)}
 .matrix:not(.one-column) thead th{border:0;padding:.25rem;font-size:.75rem}
 .matrix:not(.one-column) thead :is(th:first-child,th:last-child){position:absolute;clip-path:inset(50%)}
-.matrix,.matrix tbody{display:block}.matrix tbody tr{display:grid;grid-template-columns:repeat(4,minmax(0,1fr));
+.matrix,.matrix tbody{display:block}.matrix tbody tr{display:grid;
+grid-template-columns:repeat(4,minmax(0,1fr));
 padding:.25rem 0;border-bottom:1px solid var(--rule)}.matrix tbody tr>*{border:0}
 .matrix tbody .area{grid-column:1/5}.matrix tbody th[scope=row]{grid-column:1/4;padding:.125rem 0}
 .matrix td.gated{grid-column:4;grid-row:1;text-align:right;padding:.125rem 0}
@@ -29,15 +33,17 @@ padding:.25rem 0;border-bottom:1px solid var(--rule)}.matrix tbody tr>*{border:0
 .matrix td{margin:0 2px 2px 0}.matrix td a{padding:.3125rem .25rem;font-size:.75rem}
 .stacked thead{position:absolute;clip-path:inset(50%)}
 .stacked,.stacked tbody,.stacked tr,.stacked td,.stacked tbody th{display:block;width:auto!important}
-.stacked tr{padding:.5rem 0;border-top:1px solid var(--rule)}.stacked td,.stacked tbody th{border:0;padding:.0625rem 0}
+.stacked tr{padding:.5rem 0;border-top:1px solid var(--rule)}.stacked td,.stacked tbody th{border:0;
+padding:.0625rem 0}
 .stacked td.number{text-align:left}.stacked td:empty{display:none}
 .stacked td[data-head]::before{content:attr(data-head) " ";color:var(--soft)}
 .story{padding-left:0}.told div{grid-template-columns:minmax(0,1fr);gap:0}
 .rows-of,.sources{min-width:32rem}.wide{background:linear-gradient(90deg,var(--paper) 40%,#0000),
 linear-gradient(270deg,var(--paper) 40%,#0000) 100% 0,linear-gradient(90deg,var(--soft),#0000),
 linear-gradient(270deg,var(--soft),#0000) 100% 0;background-repeat:no-repeat;
-background-size:2.5rem 100%,2.5rem 100%,.8rem 100%,.8rem 100%;background-attachment:local,local,scroll,scroll}
-.sign .blank{display:none}
+background-size:2.5rem 100%,2.5rem 100%,.8rem 100%,.8rem 100%;
+background-attachment:local,local,scroll,scroll}
+.to-sign .blank{display:none}
 @supports (animation-timeline:scroll()){.wide{display:flex;background:none}.wide table{flex:1 0 100%}
 .wide::after{content:"";flex:none;position:sticky;right:0;width:1rem;margin-left:-1rem;pointer-events:none;
 opacity:0;background:linear-gradient(270deg,var(--soft),#0000);animation:more linear;

@@ -33,6 +33,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return found
 
 
+@pytest.mark.slow
 def test_no_query_asks_more_of_many_columns_than_of_few(
     asked: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,7 +13,8 @@ from phasegate.audit.trail.past_verdicts import Past, history
 from phasegate.audit.trail.runs import find_run
 from phasegate.monitoring.history.load import Compared, compare
 from phasegate.monitoring.history.trend import trend
-from phasegate.reports.html.plots.history import history as drawn_history, in_words
+from phasegate.reports.html.plots.history import history as drawn_history
+from phasegate.reports.html.plots.history import in_words
 from phasegate.reports.views.diff import compared_text
 from phasegate.reports.views.trend import trend_document, trend_text
 

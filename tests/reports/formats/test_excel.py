@@ -279,7 +279,7 @@ def test_the_date_of_the_workbook_is_the_day_that_was_decided(report: Ready) -> 
     assert times == {(1980, 1, 1, 0, 0, 0)}
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=6)
 @pytest.mark.parametrize("before", [False, True])
 @pytest.mark.parametrize(
     "text",

@@ -96,7 +96,7 @@ def test_every_verdict_and_state_is_read_back(record: str, name: str, saved: Sav
     assert READERS[name](render(loaded, name)) == expected(loaded, name)
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=6)
 @pytest.mark.parametrize("before", [False, True], ids=["behind", "before"])
 @pytest.mark.parametrize("text", TEXTS)
 @pytest.mark.parametrize("name", READERS)

@@ -155,7 +155,7 @@ def test_a_name_that_nothing_has_is_no_link(saved: Saved) -> None:
     assert "nowhere" in check(render(told(record)), record).text
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=6)
 @pytest.mark.parametrize("before", [False, True], ids=["behind", "before"])
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_in_every_field_stays_text(text: str, before: bool, saved: Saved) -> None:
@@ -290,7 +290,11 @@ def test_the_three_questions_come_first(report: Ready) -> None:
     asked = ["May we advance?", "What changed?", "What will it take?"]
     found = re.findall("<h2[^>]*>([^<]+)</h2>", written)
     assert [each for each in found if each.endswith("?")] == asked
-    assert found.index("What will it take?") < found.index("Every criterion") < found.index("Findings, by reason")
+    assert (
+        found.index("What will it take?")
+        < found.index("Every criterion")
+        < found.index("Findings, by reason")
+    )
 
 
 def test_failures_lie_open_and_the_rest_is_folded(report: Ready) -> None:
@@ -475,7 +479,6 @@ def test_of_many_what_does_not_pass_is_told_in_full_as_far_as_it_goes(saved: Sav
 
 
 NAMED = ("failed", "undecided", "passed")
-
 
 
 def figures(ready: Report) -> str:

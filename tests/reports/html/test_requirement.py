@@ -62,7 +62,10 @@ HELD = "as many as the project keeps (evidence_rows)"
     [
         ({}, f'<p class="note">{FILE} these rows: <code>'),
         ({"total": 2000, "held": 2000}, f'<p class="note">and 1,998 more. {FILE} all of them: <code>'),
-        ({"total": 12000, "held": 10000}, f'<p class="note">and 11,998 more. {FILE} the first 10,000, {HELD}: <code>'),
+        (
+            {"total": 12000, "held": 10000},
+            f'<p class="note">and 11,998 more. {FILE} the first 10,000, {HELD}: <code>',
+        ),
         ({"total": 3, "held": 2}, f'<p class="note">and 1 more. {FILE} the first 2, {HELD}: <code>'),
         ({"run": None}, f'<p class="note">{FILE} these rows{NOWHERE}'),
         ({"run": None, "total": 9, "held": 9}, f'<p class="note">and 7 more. {FILE} all of them{NOWHERE}'),
@@ -117,9 +120,7 @@ def test_a_name_that_nobody_can_type_gets_no_command(slice_: str, report: Ready)
 
 
 def test_a_reader_learns_where_the_condition_stands(report: Ready) -> None:
-    said = (
-        '<p class="note">How this is measured stands in the rules, under <code>invoices.reconciled</code>;'
-    )
+    said = '<p class="note">How this is measured stands in the rules, under <code>invoices.reconciled</code>;'
     assert f"{said} <code>phasegate explain</code> with that name tells of it.</p>" in page(
         report("minimal_fail")
     )

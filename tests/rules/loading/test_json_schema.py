@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from phasegate.records.schema import record_schema
+from phasegate.records.published.record_schema import record_schema
 from phasegate.rules.model.measure_kinds import KINDS
 from phasegate.rules.schemas.json_schema import SCHEMA_KINDS, SchemaKind, json_schema
 

@@ -56,9 +56,7 @@ def test_a_history_says_in_words_what_it_shows(
         ((None, 0.9), Fraction(1), 0.0),
     ],
 )
-def test_a_line_is_where_the_bound_is(
-    values: tuple[float | None, float], bound: Fraction, at: float
-) -> None:
+def test_a_line_is_where_the_bound_is(values: tuple[float | None, float], bound: Fraction, at: float) -> None:
     runs = [Past(number, f"d{number}", "pass", value) for number, value in enumerate(values)]
     drawn = history(runs, "%", bound) or ""
     (y,) = re.findall('<line class="bound" x1="0%" x2="100%" y1="([0-9.]+)"', drawn)
