@@ -61,7 +61,7 @@ def document(
         feed = page(asked.key, "feed.atom")
         head.append(void("link", rel="alternate", type="application/atom+xml", href=feed, title="Changes"))
     body = [
-        tag("a", "To the content", href="#main", class_="skip") if framed else None,
+        tag("a", "To the content", href="#main" if framed else "#verdict", class_="skip"),
         site(asked, here),
         tag("main", *parts, id="main") if framed else joined(parts),
         rests_on(asked) if framed and asked is not None and asked.opened is not None else None,
@@ -88,13 +88,17 @@ def site(asked: Asked | None, here: str | None) -> Markup:
     form = tag(
         "form",
         tag("label", "Search ", void("input", type="search", name="q", value=found, maxlength="200")),
-        tag("button", "Find"),
+        tag("button", "Find", type="submit"),
         action="/search",
         method="get",
         role="search",
     )
     out = asked.viewer.sign_out if asked is not None else None
-    leave = tag("form", tag("button", "Sign out"), action=out, method="post") if out is not None else None
+    leave = (
+        tag("form", tag("button", "Sign out", type="submit"), action=out, method="post")
+        if out is not None
+        else None
+    )
     return tag("nav", tag("ul", *links), form, leave, aria_label="Site", class_="site")
 
 

@@ -58,6 +58,7 @@ def _parts(report: Report) -> Iterator[str]:
     yield tag("title", _title(report))
     yield tag("style", Markup(style))
     yield "</head><body>"
+    yield tag("a", "To the verdict", href="#verdict", class_="skip")
     yield from _body(report, brief, filters)
     yield "</body></html>\n"
 
@@ -76,7 +77,6 @@ def _body(report: Report, brief: Brief, filters: Filters) -> Iterator[str]:
     stories = Stories(report, anchors, filters, brief.axis)
     figured = figures(brief, anchors, filters)
     tables = sources(report, anchors)
-    yield tag("a", "To the verdict", href="#verdict", class_="skip")
     named = [
         *([("points", "Criteria")] if matrix else []),
         *([("findings", "Findings")] if findings else []),

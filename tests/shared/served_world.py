@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
@@ -20,6 +20,7 @@ from phasegate.web.config import Config
 KEY = "harbour-programme"
 PROJECT = f"/p/{KEY}/"
 NOW = dt.datetime(2026, 3, 3, 12, tzinfo=dt.UTC)
+NOTHING: Mapping[str, str] = {}
 REQUIREMENT = "1.1/systems/invoices.reconciled"
 VOID = frozenset({"br", "input", "link", "meta", "wbr"})
 LOCAL = ("/", "#", "?")
@@ -50,10 +51,14 @@ NOBODY = Viewer("f-0", (), lambda *_: None)
 
 @contextmanager
 def asking(
-    *folders: Path, by: Viewer | None = None, verifies: bool = False, now: dt.datetime = NOW
+    *folders: Path,
+    by: Viewer | None = None,
+    verifies: bool = False,
+    now: dt.datetime = NOW,
+    environ: Mapping[str, str] = NOTHING,
 ) -> Iterator[TestClient]:
     """A client of the application; without a viewer its requests come by another way than the guard's."""
-    app = make_app(Config.of(folders, lambda: now, verifies=verifies))
+    app = make_app(Config.of(folders, lambda: now, environ, verifies=verifies))
 
     async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
         known = {VIEWER: by} if by is not None and scope["type"] == "http" else {}

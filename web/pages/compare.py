@@ -83,7 +83,12 @@ def _form(before: str, after: str) -> Markup:
         for name, label, value in (("before", "From run", before), ("after", "to run", after))
     ]
     return tag(
-        "form", *fields, tag("p", tag("button", "Compare")), method="get", class_="choose", aria_label="Runs"
+        "form",
+        *fields,
+        tag("p", tag("button", "Compare", type="submit")),
+        method="get",
+        class_="choose",
+        aria_label="Runs",
     )
 
 

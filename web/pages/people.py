@@ -91,7 +91,7 @@ def _filters(who: str, kind: str) -> Markup:
         "form",
         choice("kind", "Kind", kinds, kind),
         tag("p", tag("label", "By ", void("input", name="who", value=who, maxlength="120"))),
-        tag("p", tag("button", "Show")),
+        tag("p", tag("button", "Show", type="submit")),
         method="get",
         class_="choose",
         aria_label="Which entries",

@@ -101,7 +101,7 @@ def _filters(asked: Asked) -> Markup:
             "p",
             tag("label", "Before run ", void("input", name="before", value=asked.given("before"), size="6")),
         ),
-        tag("p", tag("button", "Show")),
+        tag("p", tag("button", "Show", type="submit")),
         method="get",
         class_="choose",
         aria_label="Which runs",

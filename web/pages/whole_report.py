@@ -10,7 +10,7 @@ from phasegate.monitoring.history.beside import beside
 from phasegate.records.time_zone import zone_of
 from phasegate.reports.formats.html import body
 from phasegate.reports.formats.registry import FORMATS
-from phasegate.reports.html.markup import Markup, joined, state, tag
+from phasegate.reports.html.markup import Markup, joined, tag
 from phasegate.reports.text.labels import state_sign
 from phasegate.reports.text.sentences import gate_label
 from phasegate.rules.values.time_zones import day_of
@@ -64,21 +64,9 @@ def _of_another_day(asked: Asked) -> Markup | None:
     if asked.run_given is not None or as_of == today:
         return None
     said = f"The newest run is as of {as_of}, and today is {today}. "
-    row = asked.today()
-    worse = [
-        joined(
-            [
-                f"{gate_label(each.id)} stood ",
-                state(each.decided),
-                ", and stands today ",
-                state(each.standing.word),
-            ]
-        )
-        for each in row.gates
-        if each.standing.word != each.decided
-    ]
-    told = joined(worse, "; ") if worse else "No gate stands worse by what has ended since."
-    return tag("p", tag("strong", said), told, class_="past")
+    way = link("/", "How its gates stand today")
+    rest = ", by what has ended since, stands on the first page and on the page of each gate."
+    return tag("p", tag("strong", said), way, rest, class_="past")
 
 
 def _ways(asked: Asked) -> Markup:
