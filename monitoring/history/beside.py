@@ -189,12 +189,17 @@ def weeks_of(ledger: Ledger, run: KeptRun) -> dict[str, tuple[int, int]]:
 def _advances(ledger: Ledger, signers: Signers, start: str) -> Iterator[Advanced]:
     """The signatures that go through a gate which was open then, as the ledger has it."""
     for each in said(ledger, signers, None, "advance"):
-        if each.refused is not None or unmade(each) is not None or not each.has(APPROVER):
+        if each.refused is not None or unmade(each) is not None or not _approves(each):
             continue
         found = _advance(each)
         if found is None or found.as_of < start or not_through(each, _Until(ledger, each.seq)) is not None:
             continue
         yield found
+
+
+def _approves(each: Said) -> bool:
+    """Whether the signer approves for some function, and did so when it came into the ledger."""
+    return all(one is not None and one.has(APPROVER) for one in (each.signer, each.then))
 
 
 def _advance(each: Said) -> Advanced | None:

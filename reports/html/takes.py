@@ -50,7 +50,7 @@ def _gate(gate: GateTakes, shown: tuple[Action, ...], anchors: Anchors, *, named
     )
     notes = joined([filled('<p class="more soft">{}</p>', each) for each in gate.notes])
     if heading is not None and not items and len(gate.notes) == 1:
-        return filled('<div class="part-of">{} <span class="soft">{}</span></div>', heading, gate.notes[0])
+        return filled('<div class="part-of">{} <span class="soft"> · {}</span></div>', heading, gate.notes[0])
     return joined(
         [
             filled('<div class="part-of">{}</div>', heading) if heading else None,

@@ -106,8 +106,7 @@ def opened_alone(
         figures = tuple(sorted(case.case.parameters.items()))
         groups.setdefault((case.as_of, cycle_start(case), figures), []).append(place)
     for places in groups.values():
-        figures = cases[places[0]][0].case.parameters
-        own = with_figures(pack, figures)
+        own = with_figures(pack, cases[places[0]][0].case.parameters)
         of = [(cases[place][0], {source: cases[place][1]}) for place in places]
         opened = _opened(calendar, zone, own, of)
         found |= {place: each[source] for place, each in zip(places, opened, strict=True)}

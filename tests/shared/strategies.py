@@ -21,6 +21,7 @@ from phasegate.engine.plan import (
     Rule,
     Side,
 )
+from phasegate.engine.resolve import MOST_BITS
 from phasegate.rules.model.verdict import Evidence, Verdict
 
 Draw = Any
@@ -144,6 +145,8 @@ def observations(draw: Draw, requirement: Requirement) -> Observation:
     if draw(st.booleans()):
         return Observation.known(evidence, *low)
     high = draw(values(draw(st.sampled_from(limits_here))))
+    if max(abs(low[0]) * high[1], abs(high[0]) * low[1]).bit_length() > MOST_BITS:
+        return Observation.known(evidence, *low)  # no plan is resolved with such ends
     if Fraction(*low) > Fraction(*high) and draw(st.integers(0, 15)):
         low, high = high, low
     return Observation(evidence, low, high)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 LEAST = 3
 """A line of fewer runs would show a course where there is none."""
 TOP, HEIGHT, FOOT = 16.0, 54.0, 6.0
+EARLY, LATE = 0.06, 0.93
+"""Nearer to the ends than this there is no room for a number."""
 APART = 0.09
 """Two labels that stand nearer than this would cover each other."""
 
@@ -52,26 +54,19 @@ def score_line(runs: Sequence[ScoreOn], axis: Axis) -> Markup | None:
 def _labels(told: Sequence[ScoreOn], places: Sequence[tuple[float, float]]) -> list[str]:
     """The first number, the last one, and the one before it where that was another."""
     (x, y), last = places[-1], told[-1].score.passing
-    at = TOP + HEIGHT * y
-    right = x < 0.93
+    at = max(TOP + HEIGHT * y + 5, TOP + 14)
+    shift = ("", 11) if x < LATE else ("end", -11)
     labels = [
-        words(f"{last:,}", x, max(at + 5, TOP + 14), "big", "" if right else "end", 11 if right else -11)
+        words(f"{last:,}", x, at, "big", *shift),
+        words("today", x, TOP - 5, "now", "middle" if x < LATE else "end"),
     ]
-    labels.append(words("today", x, TOP - 5, "now", "middle" if x < 0.95 else "end"))
     first_x, first_y = places[0]
     if x - first_x > APART:
-        beside = first_x > 0.06
+        low = TOP + HEIGHT * first_y
+        said = f"{told[0].score.passing:,}"
+        beside = first_x > EARLY
         labels.append(
-            words(
-                f"{told[0].score.passing:,}",
-                first_x,
-                TOP + HEIGHT * first_y + 4,
-                "",
-                "end" if beside else "",
-                -8,
-            )
-            if beside
-            else words(f"{told[0].score.passing:,}", first_x, TOP + HEIGHT * first_y - 8, "", "", 2)
+            words(said, first_x, low + 4, "", "end", -8) if beside else words(said, first_x, low - 8, dx=2)
         )
     turn_x, turn_y = places[-2]
     turn = told[-2].score.passing

@@ -65,6 +65,7 @@ def test_a_run_is_held_against_the_last_one_that_decided_the_same(world: Path) -
     found = told(world, "4").changed
     assert found is not None
     assert (found.run, found.day) == (2, DAYS[1])
+    assert [each.run for each in told(world, "2").score] == [1, 2]  # what came later is no past
     assert told(world, "1").changed is None
     assert told(world, "3").changed is None  # the only one of its gate
 
@@ -104,3 +105,13 @@ def test_another_day_moves_what_is_counted_from_it(world: Path) -> None:
     assert [each.overdue for each in later.gates if each.due is not None] == [
         (later.today - each.due).days for each in later.gates if each.due is not None
     ]
+
+
+def test_a_later_run_of_the_same_day_is_no_earlier_one(tmp_path: Path) -> None:
+    folder = write_project(tmp_path)
+    keep(folder, DAYS[0])
+    keep(folder, DAYS[0])
+    assert told(folder, "1").changed is None
+    second = told(folder, "2").changed
+    assert second is not None
+    assert second.run == 1
