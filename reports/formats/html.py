@@ -77,6 +77,7 @@ def _body(report: Report, brief: Brief, filters: Filters) -> Iterator[str]:
     figured = figures(brief, anchors, filters)
     tables = sources(report, anchors)
     yield tag("a", "To the verdict", href="#verdict", class_="skip")
+    yield tag("a", "To every criterion", href="#points", class_="skip") if matrix else ""
     named = [
         *([("points", "Criteria")] if matrix else []),
         *([("findings", "Findings")] if findings else []),
@@ -96,7 +97,7 @@ def _body(report: Report, brief: Brief, filters: Filters) -> Iterator[str]:
         ways(brief, anchors),
         ends(brief),
     ]
-    yield tag("div", *first, class_="first")
+    yield tag("div", *first, class_="first" if first[0] or first[3] else "first two")
     yield joined([matrix, findings])
     yield from stories.parts()
     yield joined([figured, sign_off(report, brief), tables])
