@@ -58,6 +58,7 @@ def _of_areas(record: Record, areas: Collection[str]) -> Record:
     sources = {name for each in facts for name in each["sources"]}
     waivers = {each["waiver"] for each in requirements}
     told = {name: each for name, each in record.get("definitions", {}).items() if name in measures}
+    named_here = {*areas, *own, *held, *sources}
     left = {
         "areas": {area: record["areas"][area] for area in areas},
         "points": points,
@@ -74,6 +75,7 @@ def _of_areas(record: Record, areas: Collection[str]) -> Record:
         "score": {"apply": 0, "passing": 0, "passing_with_waivers": 0},
         "outcome": "nothing",
         "basis": {},
+        "owners": {name: each for name, each in record.get("owners", {}).items() if name in named_here},
         "rows": [],
     }
     return cast("Record", {**record, **left})
