@@ -48,7 +48,7 @@ class Page:
         render: makes the answer.
         needs: what must be allowed for it.
         query: the parameters that it knows; what else an address has is passed over.
-        held: whether its answer is the same as long as the head of its ledger and the day are (in any time zone).
+        held: whether its answer is the same as long as the head of its ledger and the day are.
         seeks: of which kind the id is that it is about; None where it is about none.
     """
 
