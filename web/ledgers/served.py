@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 APART = 1.0
 """Seconds after which two times of change of a file surely differ."""
 Mark = tuple[tuple[int, int, int, int] | None, ...]
-"""Of a project file and of each that holds a part of it: device, number, size, time of change; None if away."""
+"""Of a project file and each that holds a part of it: device, number, size, time of change; None if away."""
 
 
 @dataclass
