@@ -32,24 +32,26 @@ _HELD: set[tuple[str, bytes]] = set()
 """Entries that were found to be of the form, by the part that they stand in; records share most of them."""
 _EACH = {"array": "items", "object": "additionalProperties"}
 """Where a part's entries have their form, if that is all that is said of it."""
+_TOLD = {"title", "description", "examples"}
+"""What a schema says that asks for nothing."""
 
 
 @cache
-def _forms() -> dict[str, Draft202012Validator]:
+def held_once() -> dict[str, Draft202012Validator]:
     """What holds the entries of each part of a record that is a list or a table of entries and no more."""
     parts = validator().schema["properties"].items()
     each = {name: _EACH.get(part.get("type")) for name, part in parts}
     return {
         name: validator().evolve(schema=part[each[name]])
         for name, part in parts
-        if part.keys() == {"type", each[name]}
+        if part.keys() - _TOLD == {"type", each[name]}
     }
 
 
 def faults(document: Any) -> list[str]:
     """Where a document is no record, and why."""
     if isinstance(document, dict):
-        parts = {name: document[name] for name in _forms() if isinstance(document.get(name), list | dict)}
+        parts = {name: document[name] for name in held_once() if isinstance(document.get(name), list | dict)}
         rest = {**document, **{name: type(part)() for name, part in parts.items()}}
         if validator().is_valid(rest) and all(map(_entries_hold, parts, parts.values())):
             return []
@@ -62,7 +64,7 @@ def _entries_hold(name: str, part: list[Any] | dict[str, Any]) -> bool:
         told = repr(entry)  # tells a tuple from a list, and a number from its text
         known = (name, hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=16).digest())
         if known not in _HELD:
-            if not _forms()[name].is_valid(entry):
+            if not held_once()[name].is_valid(entry):
                 return False
             _HELD.add(known)
     return True
