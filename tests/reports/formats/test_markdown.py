@@ -182,7 +182,7 @@ def test_any_text_is_shown_as_it_is(raw: str) -> None:
         ]
 
 
-@pytest.mark.sampled(every=4)
+@pytest.mark.sampled(every=12)
 @pytest.mark.sampled
 @pytest.mark.parametrize("before", [False, True])
 @pytest.mark.parametrize("raw", GITHUB.values(), ids=GITHUB)
