@@ -3,7 +3,7 @@
     .venv/bin/python tools/report_pictures.py PAGE
 
 PAGE is a report of the example after some runs. It needs what ``make browser`` fetches, a Chromium and
-pdftoppm. A picture is written with at most 200 colours, which a page of text and lines has no use for more of.
+pdftoppm. A picture is written with at most 200 colours: a page of text and lines needs no more.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ const { chromium } = require(`${modules}/node_modules/playwright-core`);
     const tab = await context.newPage();
     await tab.goto(`file://${page}`);
     await tab.screenshot({ path: `${out}/${name}.png` });
-    if (name === 'light') await tab.pdf({ path: `${out}/page.pdf`, preferCSSPageSize: true, printBackground: true });
+    const paper = { path: `${out}/page.pdf`, preferCSSPageSize: true, printBackground: true };
+    if (name === 'light') await tab.pdf(paper);
     await context.close();
   };
   const desk = { width: 1280, height: 800 };
@@ -55,7 +56,7 @@ def main(page: Path) -> None:
         for name in ("light", "dark", "phone", "paper"):
             small = reduced((Path(folder) / f"{name}.png").read_bytes())
             (PICTURES / f"report-{name}.png").write_bytes(small)
-            print(f"docs/img/report-{name}.png {len(small):,} bytes")
+            sys.stdout.write(f"docs/img/report-{name}.png {len(small):,} bytes\n")
 
 
 def reduced(png: bytes) -> bytes:

@@ -44,6 +44,7 @@ def make_app(config: Config) -> Starlette:
         if config.verifies:
             _verify_all(config, verifier)
         yield
+        dispatch.close()
 
     return Starlette(
         routes=[Route(each.path, _endpoint(dispatch, each), methods=["GET"]) for each in PAGES],

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Hashable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -56,15 +57,18 @@ class Dispatch:
         self._config = config
         self._verifier = verifier
         self._answers = Answers()
-        self._limiter: CapacityLimiter | None = None
+        self._threads = ThreadPoolExecutor(THREADS, "answers")
 
     async def answer(self, request: Request, page: Page) -> Response:
         """The answer to a request for a page."""
         if (known := self._known(request, page)) is not None:
             return known
-        if self._limiter is None:  # made where the event loop runs
-            self._limiter = CapacityLimiter(THREADS)
-        return await to_thread.run_sync(self._answered, request, page, limiter=self._limiter)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._answered, request, page)
+
+    def close(self) -> None:
+        """Begins no further answer."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _known(self, request: Request, page: Page) -> Response | None:
         """The answer, where it was made already and nothing has changed since; None if that is not sure."""

@@ -46,10 +46,11 @@ def said(path: str, status: int, title: str, message: str, hint: str | None = No
         from phasegate.web.api.badge import unavailable
 
         return unavailable(status)
+    line = f"{message[:1].upper()}{message[1:]}."
     parts = [
         tag("h1", title),
-        banner(state_sign("error"), state_tone("error"), message) if status >= 500 else tag("p", message),
-        tag("p", f"help: {hint}") if hint else None,
+        banner(state_sign("error"), state_tone("error"), line) if status >= 500 else tag("p", line),
+        tag("p", f"Help: {hint}.") if hint else None,
         tag("p", f"{status} {HTTPStatus(status).phrase}", class_="soft"),
     ]
     return Answer(document(title, *parts), status=status)

@@ -11,7 +11,6 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
-from anyio import to_thread
 
 from phasegate.rules.errors import PhasegateError
 from phasegate.web.access.guard import Guard
@@ -55,7 +54,7 @@ def guarded(
     """
 
     async def ready() -> bool:
-        return await to_thread.run_sync(_answers, config)
+        return await asyncio.to_thread(_answers, config)
 
     environ: Mapping[str, str] = config.environ
     return Guard(Patient(make_app(config)), access, listening, environ, config.clock, ready, log, root)

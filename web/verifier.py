@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections import deque
 from dataclasses import dataclass, replace
 from threading import Condition, Lock, Thread
@@ -113,8 +112,7 @@ class Verifier:
         try:
             with project.opened(verifying=True) as opened:
                 start, newest = opened.reading.root, opened.head
-                against = [f"{newest.size} {base64.b64encode(newest.root).decode()}"] if newest.size else []
-                found = verified_ledger(opened.whole, against, (), start, False, heard)
+                found = verified_ledger(opened.whole, (), (), start, False, heard)
                 if not found.good:
                     project.shut(NotVerifiedError(found), opened, again)
         except PhasegateError as error:

@@ -72,6 +72,8 @@ def of_measure(
         found += _cycle(then, now, new)
         if _day_counts(then, now, new, after, bool(found)):
             found.append(_day(then, now, new.get("day") == "read", alone=not found))
+        else:
+            found += _days_of_contracts(then, now, new)
     found = found or software(then, now)
     return [each._replace(one_of=len(found) > 1) for each in found]
 
@@ -214,6 +216,17 @@ def _day(then: Record, now: Record, reads: bool, *, alone: bool) -> Cause:
     sources = "the same sources, " if alone else ""
     said = "its measure reads the day" if reads else "what is dated after the day does not count"
     return Cause("time", f"{sources}as of {now['as_of']} and not {then['as_of']}: {said}")
+
+
+def _days_of_contracts(then: Record, now: Record, new: Parts) -> Iterator[Cause]:
+    """The tables of which the same rows fulfil their contract on one day alone: none may lie ahead of it."""
+    if then["as_of"] == now["as_of"]:
+        return
+    for name in (part.partition(" ")[2] for part in new if part.startswith("table ")):
+        old_source, new_source = (_source(record, name) for record in (then, now))
+        if old_source and new_source and _same_rows(old_source, new_source) and _broke(then, now, name):
+            said = f"{name}: the same rows, as of {now['as_of']} and not {then['as_of']}"
+            yield Cause("time", f"{said}: its contract reads the day")
 
 
 def _without_basis(

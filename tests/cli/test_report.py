@@ -301,10 +301,10 @@ def test_a_page_shows_what_earlier_runs_found(tmp_path: Path, run: Run, project:
         run("check", "--as-of", day)
     run("check", "-o", "page.html")
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
-    assert "Earlier runs: fail 2026-02-01 to 2026-03-01, about 90 %; bound about 95 %<" in page
+    assert 'Earlier runs: fail 2026-02-01 to 2026-03-01, about 90 %; bound about 95 %"' in page
     run("report", "2", "-o", "older.html")  # of a past run only what came before it
     older = (tmp_path / "older.html").read_text(encoding="utf-8")
-    assert "Earlier runs: fail 2026-02-01 to 2026-02-15, about 90 %; bound about 95 %<" in older
+    assert 'Earlier runs: fail 2026-02-01 to 2026-02-15, about 90 %; bound about 95 %"' in older
     assert "to 2026-03-01" not in older
 
 

@@ -78,7 +78,11 @@ def _form(before: str, after: str) -> Markup:
     fields = [
         tag(
             "p",
-            tag("label", f"{label} ", void("input", name=name, value=value, inputmode="numeric", size="6")),
+            tag(
+                "label",
+                f"{label} ",
+                void("input", type="text", name=name, value=value, inputmode="numeric", size="6"),
+            ),
         )
         for name, label, value in (("before", "From run", before), ("after", "to run", after))
     ]

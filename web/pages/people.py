@@ -90,7 +90,7 @@ def _filters(who: str, kind: str) -> Markup:
     return tag(
         "form",
         choice("kind", "Kind", kinds, kind),
-        tag("p", tag("label", "By ", void("input", name="who", value=who, maxlength="120"))),
+        tag("p", tag("label", "By ", void("input", type="text", name="who", value=who, maxlength="120"))),
         tag("p", tag("button", "Show", type="submit")),
         method="get",
         class_="choose",

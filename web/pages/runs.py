@@ -99,7 +99,11 @@ def _filters(asked: Asked) -> Markup:
         choice("outcome", "Outcome", outcomes, asked.given("outcome")),
         tag(
             "p",
-            tag("label", "Before run ", void("input", name="before", value=asked.given("before"), size="6")),
+            tag(
+                "label",
+                "Before run ",
+                void("input", type="text", name="before", value=asked.given("before"), size="6"),
+            ),
         ),
         tag("p", tag("button", "Show", type="submit")),
         method="get",

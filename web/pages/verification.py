@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phasegate.reports.html.markup import Markup, state_tone, tag
-from phasegate.reports.text.labels import state_sign
+from phasegate.reports.html.markup import Markup, joined, state_tone, tag
+from phasegate.reports.text.labels import Sign, state_sign
 from phasegate.reports.views.verification import verified_text
 from phasegate.web.cache import Answer
 from phasegate.web.links import api, link
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from phasegate.web.asked import Asked
     from phasegate.web.verifier import Progress
 
+_GOOD = Sign("✓", "verified", "bold green", ("is verified", "are verified"))
+_BAD = Sign("✗", "NOT GOOD", "bold red", ("is not good", "are not good"), "error")
 SECONDS = 2
 """After so many the page asks for itself again, as long as there is something to come."""
 
@@ -50,10 +52,12 @@ def _told(asked: Asked, told: Progress) -> list[Markup]:
     if told.failed is not None:
         return [banner(state_sign("error"), state_tone("error"), f"It could not be verified: {told.failed}.")]
     if told.found is not None:
-        state = "open" if told.found.good else "closed"
-        said = "The ledger holds what was kept." if told.found.good else "The ledger is not what was kept."
+        good = told.found.good
+        sign, tone = (_GOOD, state_tone("open")) if good else (_BAD, state_tone("closed"))
+        said = "The ledger holds what was kept." if good else "The ledger is not what was kept."
         text = verified_text(asked.ledger.whole.shown.rpartition("/")[2], told.found, width=92, colour=False)
-        found = [banner(state_sign(state), state_tone(state), said), tag("pre", text, tabindex="0")]
+        lines = joined(text.splitlines(), "\n")
+        found = [banner(sign, tone, said), tag("pre", lines, tabindex="0")]
         if told.head != asked.ledger.head:
             found.append(tag("p", f"It has grown since to {asked.ledger.head.size:,} entries."))
         return found

@@ -6,7 +6,8 @@ SMALL = """\
 @media screen and (max-width:1119px){.first{grid-template-columns:minmax(0,1fr) minmax(0,1fr);
 grid-template-rows:none;gap:1rem 2rem}.first>*{grid-area:auto}.cycle,.ends{grid-column:1/3}
 .ends{order:1}.answer{grid-template-columns:auto minmax(0,1fr)}.answer>.how-many{grid-column:1/3;
-margin-top:.5rem}.halves{grid-template-columns:minmax(0,1fr)}.top{display:block}nav ul{justify-content:flex-start}nav{max-width:none}}
+margin-top:.5rem}.halves{grid-template-columns:minmax(0,1fr)}.top{display:block}
+nav ul{justify-content:flex-start}nav{max-width:none}}
 @media screen and (max-width:719px){body{padding:.75rem 1rem 3rem}.first{
 grid-template-columns:minmax(0,1fr)}
 .first>*,.answer>.how-many{grid-column:auto}.answer{grid-template-columns:minmax(0,1fr)}.box{

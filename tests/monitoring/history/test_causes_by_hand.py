@@ -217,3 +217,34 @@ def test_an_age_without_which_better_data_would_be_stale_is_a_cause(tmp_path: Pa
         ("rule", "evidence might"),
         ("data", "reviews: other"),
     ]
+
+
+AHEAD = """\
+phasegate: 1
+id: p-0123456789abcdef
+sources:
+  risks:
+    path: risks.csv
+    contract:
+      title: one risk
+      updated: updated_on
+      columns: {risk: {type: string}, updated_on: {type: date}, state: {type: string}}
+measures: {mended: {title: Mended, from: risks, ratio: {of: state = 'mended'}}}
+require: {mended: ">= 50 %"}
+"""
+
+
+def test_a_row_that_lies_ahead_breaks_its_contract_until_its_day(tmp_path: Path) -> None:
+    """The measure reads no day; the contract of its table does."""
+    (tmp_path / "phasegate.yaml").write_text(AHEAD)
+    (tmp_path / "risks.csv").write_text("risk,updated_on,state\nR-1,2026-03-04,mended\n")
+    then, now = (
+        Attempt(("check",), tmp_path, dt.datetime.combine(day, dt.time(9), dt.UTC), {}, kept=False).decide(
+            day
+        )[0]
+        for day in (dt.date(2026, 3, 2), dt.date(2026, 3, 6))
+    )
+    (change,) = [each for one in difference(then, now).criteria for each in one.requirements]
+    assert [(each.kind, each.said) for each in change.causes] == [
+        ("time", "risks: the same rows, as of 2026-03-06 and not 2026-03-02: its contract reads the day")
+    ]

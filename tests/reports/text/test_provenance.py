@@ -122,7 +122,7 @@ def test_another_day_stands_out_on_the_page(saved: Saved) -> None:
     line = (
         "A check, which opens no gate, as of 2026-03-01. Recorded on another day, 2026-03-02T09:00:00Z, by ci"
     )
-    assert f"<p><strong>{line}" in other
+    assert f'<p class="strong"><strong>{line}' in other
 
 
 @pytest.mark.parametrize(

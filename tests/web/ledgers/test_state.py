@@ -16,6 +16,7 @@ from sizes import some
 from phasegate.audit.signing.keys import new_key
 from phasegate.runs.attempt import Attempt
 from phasegate.web.errors import NotGoodError
+from phasegate.web.ledgers import served
 from phasegate.web.ledgers.served import ServedProject
 from phasegate.web.routes import PAGES
 from phasegate.web.verifier import Verifier
@@ -44,6 +45,26 @@ def test_a_run_is_seen_at_the_next_request(folder: Path) -> None:
             assert answer.status_code == 200
         assert "run 5" in client.get(f"{PROJECT}runs").text
         assert client.get(f"/api/v1/projects/{KEY}").json()["newest"]["run"] == 5
+
+
+def test_it_is_not_opened_where_its_files_are_as_they_were(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(served, "APART", 0.0)
+    opened = []
+    plain = ServedProject.opened
+    monkeypatch.setattr(ServedProject, "opened", lambda self, **how: opened.append(how) or plain(self, **how))
+    with asking(folder, by=viewer()) as client:
+        for _ in range(2):
+            before = client.get(f"{PROJECT}runs")
+        opened.clear()
+        assert client.get(f"{PROJECT}runs").content == before.content
+        assert opened == []
+        keep(folder, DAYS[2])
+        assert "run 5" in client.get(f"{PROJECT}runs").text
+        assert len(opened) == 1
+        (folder / "phasegate.yaml").unlink()
+        assert client.get(f"{PROJECT}runs").status_code == 503
 
 
 def changed(statement: str) -> Callable[[Path], None]:
