@@ -64,9 +64,12 @@ def _names() -> Draft202012Validator:
 
 def faults(document: Any) -> list[str]:
     """Where a document is no record, and why."""
-    if isinstance(document, dict) and _names().is_valid(document):
-        if all(_holds(name, part) for name, part in document.items()):
-            return []
+    if (
+        isinstance(document, dict)
+        and _names().is_valid(document)
+        and all(_holds(name, part) for name, part in document.items())
+    ):
+        return []
     return [f"{each.json_path}: {each.message[:200]}" for each in validator().iter_errors(document)]
 
 

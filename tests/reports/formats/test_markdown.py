@@ -257,7 +257,9 @@ def test_what_failed_is_shown_or_counted_as_left_out(saved: Saved, number: int) 
     written = render(Report(record, 1))
     rows = next(each for each in tables(written) if each[0][0] == "Failed")[1:]
     said = re.search(
-        rf"^([\d,]+) of {number + 4:,} failed requirements left out here: the same command", written, re.MULTILINE
+        rf"^([\d,]+) of {number + 4:,} failed requirements left out here: the same command",
+        written,
+        re.MULTILINE,
     )
     assert said is not None
     assert len(rows) + int(said[1].replace(",", "")) == number + 4

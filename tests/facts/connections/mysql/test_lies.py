@@ -33,7 +33,10 @@ INFER = Contract(title="t", infer=True)
 
 
 @pytest.fixture(autouse=True)
-def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def _at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing is waited for, and the certificates of the machine are not read for each connection."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
     monkeypatch.setattr(tables, "_PAUSE", 0)
     monkeypatch.setattr(wire, "CONNECT_TIMEOUT", 2.0)
     monkeypatch.setattr(wire, "GRACE", 0.5)
