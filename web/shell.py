@@ -148,9 +148,16 @@ def bullets(*items: Child) -> Markup:
     return tag("ul", *(tag("li", each) for each in items), class_="bullets")
 
 
-def row(first: Child, *cells: Child) -> Markup:
-    """A row of a table, headed by its first cell."""
-    return tag("tr", tag("th", first, scope="row"), *(tag("td", each) for each in cells))
+def first_of(items: Sequence[str], most: int, rest: str) -> list[Child]:
+    """The first of many things that are told, and where the others stand.
+
+    Args:
+        items: all of them.
+        most: so many are told.
+        rest: the address of the page that tells all.
+    """
+    more = len(items) - most
+    return [*items[:most], *([link(rest, f"and {more:,} more")] if more > 0 else [])]
 
 
 def lead(asked: Asked) -> Markup | None:

@@ -30,7 +30,7 @@ margin:.25rem 0 .75rem}
 .past{border-left:3px solid var(--open);padding-left:.625rem}
 main .plain tbody th,main .plain td{padding-right:1rem}main .plain td ul{padding-left:0}
 main>footer,body>footer{margin-top:2rem;border-top:1px solid var(--mid);padding-top:.5rem;color:var(--soft)}
-main .wide .plain tbody th{overflow-wrap:anywhere;min-width:9rem}
+main .wide .plain tbody th:not(.unbroken){overflow-wrap:anywhere;min-width:9rem}
 progress{width:min(30rem,100%)}
 """
 

@@ -21,13 +21,13 @@ from phasegate.reports.html.markup import (
     tag,
     void,
 )
+from phasegate.reports.html.rows import row
 from phasegate.reports.html.style import STYLE, policy
 from phasegate.reports.portfolio.words import (
     asked_said,
     counts_said,
     ends_said,
     last_run_said,
-    moment,
     overdue_lines,
     run_said,
     score_said,
@@ -36,7 +36,7 @@ from phasegate.reports.portfolio.words import (
     verified_said,
     what_ends,
 )
-from phasegate.reports.text.plain import counted
+from phasegate.reports.text.plain import counted, moment
 from phasegate.reports.text.sentences import gate_label, passing
 
 if TYPE_CHECKING:
@@ -107,19 +107,18 @@ def _table(rows: Sequence[PortfolioRow]) -> Markup:
     return joined([lede("The worst first; each leads to why it stands so."), made])
 
 
-def _row(row: PortfolioRow, place: int) -> Markup:
-    word = row.standing.word
-    days = counted(row.overdue_days, "day") if row.overdue_days else None
-    return tag(
-        "tr",
-        tag("th", tag("a", row.name, href=f"#project-{place}"), scope="row"),
-        tag("td", state_chip(word)),
-        tag("td", _at_a_glance(row)),
-        tag("td", score_said(row)),
-        tag("td", tag("strong", days) if days else None),
-        tag("td", f"{row.ends_next.day}: {what_ends(row.ends_next)}" if row.ends_next is not None else None),
-        tag("td", last_run_said(row)),
-        tag("td", moment(row.verified.at) if row.verified is not None else "not verified"),
+def _row(project: PortfolioRow, place: int) -> Markup:
+    ends = project.ends_next
+    days = counted(project.overdue_days, "day") if project.overdue_days else None
+    return row(
+        tag("a", project.name, href=f"#project-{place}"),
+        state_chip(project.standing.word),
+        _at_a_glance(project),
+        score_said(project),
+        tag("strong", days) if days else None,
+        f"{ends.day}: {what_ends(ends)}" if ends is not None else None,
+        last_run_said(project),
+        moment(project.verified.at) if project.verified is not None else "not verified",
     )
 
 
@@ -167,12 +166,11 @@ def _gates(row: PortfolioRow) -> Markup:
 
 def _gate(gate: GateRow) -> Markup:
     word, label = gate.standing.word, gate_label(gate.id)
-    return tag(
-        "tr",
-        tag("th", f"{label[:1].upper()}{label[1:]}, {gate.title}", scope="row"),
-        tag("td", state_chip(word)),
-        tag("td", state(gate.decided), f" by run {gate.run:,} of {gate.as_of}"),
-        tag("td", passing(gate.score)),
-        tag("td", counted(gate.overdue_days, "day") if gate.overdue_days else None),
-        tag("td", joined(gate.why, "<br>")),
+    return row(
+        f"{label[:1].upper()}{label[1:]}, {gate.title}",
+        state_chip(word),
+        joined([state(gate.decided), f" by run {gate.run:,} of {gate.as_of}"]),
+        passing(gate.score),
+        counted(gate.overdue_days, "day") if gate.overdue_days else None,
+        joined(gate.why, "<br>"),
     )

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING
 
 from phasegate.reports.terminal.gates import OVERDUE
 from phasegate.reports.text.labels import Sign, state_sign, verdict_sign
-from phasegate.reports.text.plain import counted, listed, visible
+from phasegate.reports.text.plain import counted, listed, moment, visible
 from phasegate.reports.text.sentences import gate_label, passing
 from phasegate.reports.views.due import when_said
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from phasegate.monitoring.portfolio.model import EndsNext, GateRow, Portfolio, PortfolioRow
     from phasegate.monitoring.portfolio.standing import Standing
 
@@ -68,8 +66,8 @@ def run_said(row: PortfolioRow) -> str:
     run = row.last_run
     if run is None:
         return ""
-    when = run.recorded_at.replace("T", " ").replace("Z", " UTC")
-    return f"run {run.number:,} ({visible(run.kind)}), recorded {visible(when)} by {visible(run.evaluator)}"
+    when = visible(moment(run.recorded_at))
+    return f"run {run.number:,} ({visible(run.kind)}), recorded {when} by {visible(run.evaluator)}"
 
 
 def overdue_said(gate: GateRow) -> str:
@@ -111,8 +109,3 @@ def verified_said(row: PortfolioRow) -> str:
         return "not verified"
     by = listed([visible(each) for each in found.signed_by])
     return f"{counted(found.size, 'entry', 'entries')} signed by {by}, hashed {moment(found.at)}"
-
-
-def moment(at: dt.datetime) -> str:
-    """A moment as people read it."""
-    return f"{at:%Y-%m-%d %H:%M} UTC"
