@@ -225,3 +225,13 @@ def test_the_first_page_tells_three_reasons_of_a_project(
     assert re.findall(r"reason \d+", page.text) == ["reason 0", "reason 1", "reason 2"]
     assert re.findall(r"and [\d,]+ more", page.text) == ([more] if more else [])
     assert page.links.count(PROJECT) == (2 if more else 1)
+
+
+def test_whoever_signed_in_can_sign_out_on_each_page(folder: Path) -> None:
+    signed_in = replace(viewer(), sign_out="/auth/out")
+    form = '<form action="/auth/out" method="post"><button type="submit">Sign out</button></form>'
+    with asking(folder, by=signed_in) as client:
+        for page in ("/", PROJECT, f"{PROJECT}gate?id=1", "/search"):
+            assert client.get(page).text.count(form) == 1, page
+    with asking(folder, by=viewer()) as client:
+        assert "Sign out" not in client.get("/").text
