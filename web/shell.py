@@ -127,9 +127,11 @@ def section(name: str, title: str, *parts: Child) -> Markup:
     return tag("section", tag("h2", title, id=name), *parts, aria_labelledby=name, class_="section")
 
 
-def table(label: str, caption: str, heads: Sequence[str], rows: Iterable[Markup]) -> Markup:
+def table(
+    label: str, caption: str, heads: Sequence[str], rows: Iterable[Markup], kind: str = "plain"
+) -> Markup:
     """A table with a sentence before it; it scrolls by itself where the page is narrow."""
-    return joined([lede(caption), plain_table(label, heads, rows, scrolls=True)])
+    return joined([lede(caption), plain_table(label, heads, rows, kind, scrolls=True)])
 
 
 def banner(sign: Sign, tone: str, said: str) -> Markup:

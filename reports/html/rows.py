@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from phasegate.reports.html.markup import Child, Markup, tag
 
@@ -12,15 +13,25 @@ _LINES = re.compile(r"<br>|</?(?:div|li|p|ul)\b[^>]*>")
 _TAGS = re.compile(r"<[^>]*>|(?<=&)[#\w]+;")
 
 
-def row(first: Child, *cells: Child) -> Markup:
-    """A row of a table, headed by its first cell."""
-    return tag("tr", cell(first, head=True), *map(cell, cells))
+def row(first: Child, *cells: Child, heads: Sequence[str] = ()) -> Markup:
+    """A row of a table, headed by its first cell.
+
+    Its lines break where they are long, and never within an id, a day or a short figure.
+
+    Args:
+        first: the first cell.
+        cells: the others.
+        heads: of the columns, where a phone shows one cell below the other and each says what it is.
+    """
+    names = heads[1:] or [None] * len(cells)
+    others = [
+        tag("td", each, class_=_class(each), data_head=name) for each, name in zip(cells, names, strict=True)
+    ]
+    return tag("tr", tag("th", first, scope="row", class_=_class(first)), *others)
 
 
-def cell(said: Child, *, head: bool = False) -> Markup:
-    """A cell; its lines break where they are long, and never within an id, a day or a short figure."""
-    whole = "unbroken" if said and unbroken(said) else None
-    return tag("th", said, scope="row", class_=whole) if head else tag("td", said, class_=whole)
+def _class(said: Child) -> str | None:
+    return "unbroken" if said and unbroken(said) else None
 
 
 def unbroken(said: str | Markup) -> bool:

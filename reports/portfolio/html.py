@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from phasegate.reports.html.first import boxed
 from phasegate.reports.html.markup import (
+    Child,
     Markup,
     contents,
     filled,
@@ -27,6 +28,7 @@ from phasegate.reports.portfolio.words import (
     asked_said,
     counts_said,
     ends_said,
+    ends_shortly,
     last_run_said,
     overdue_lines,
     run_said,
@@ -34,7 +36,6 @@ from phasegate.reports.portfolio.words import (
     sign_of,
     verdict_said,
     verified_said,
-    what_ends,
 )
 from phasegate.reports.text.plain import counted, moment
 from phasegate.reports.text.sentences import gate_label, passing
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from phasegate.monitoring.portfolio.standing import Standing
 
 _HEADS = ("Project", "State", "Gates", "Score", "Overdue", "Ends next", "Last run", "Verified")
+STACKED = "plain stacked"
+"""On a phone a project is told cell below cell."""
 _GATES = ("Gate", "Today", "As decided", "Criteria that pass", "Overdue", "What is otherwise today")
 
 
@@ -103,33 +106,34 @@ def _counts(rows: Sequence[PortfolioRow]) -> Markup:
 
 
 def _table(rows: Sequence[PortfolioRow]) -> Markup:
-    made = table("Projects", _HEADS, (_row(each, place) for place, each in enumerate(rows)), scrolls=True)
+    made = table(
+        "Projects", _HEADS, (_row(each, place) for place, each in enumerate(rows)), STACKED, scrolls=True
+    )
     return joined([lede("The worst first; each leads to why it stands so."), made])
 
 
 def _row(project: PortfolioRow, place: int) -> Markup:
-    ends = project.ends_next
     days = counted(project.overdue_days, "day") if project.overdue_days else None
     return row(
         tag("a", project.name, href=f"#project-{place}"),
         state_chip(project.standing.word),
-        _at_a_glance(project),
+        at_a_glance(project.gates, lambda gate: gate.id),
         score_said(project),
         tag("strong", days) if days else None,
-        f"{ends.day}: {what_ends(ends)}" if ends is not None else None,
+        ends_shortly(project),
         last_run_said(project),
         moment(project.verified.at) if project.verified is not None else "not verified",
+        heads=_HEADS,
     )
 
 
-def _at_a_glance(row: PortfolioRow) -> Markup:
-    """The gates of each state together, the worst first."""
-    alike: dict[Standing, list[str]] = {}
-    for each in sorted(row.gates, key=lambda gate: -gate.standing):
-        alike.setdefault(each.standing, []).append(each.id)
-    return joined(
-        [joined([state(standing.word), f" {', '.join(names)}"]) for standing, names in alike.items()], "<br>"
-    )
+def at_a_glance(gates: Sequence[GateRow], shown: Callable[[GateRow], Child]) -> Markup:
+    """The gates of each state together, the worst first, each as it is to be shown."""
+    alike: dict[Standing, list[Child]] = {}
+    for each in sorted(gates, key=lambda gate: -gate.standing):
+        alike.setdefault(each.standing, []).append(shown(each))
+    told = [joined([state(standing.word), " ", joined(names, ", ")]) for standing, names in alike.items()]
+    return joined(told, "<br>")
 
 
 def _story(row: PortfolioRow, place: int) -> Markup:

@@ -91,6 +91,11 @@ def ends_said(row: PortfolioRow) -> str:
     return f"{ends.day}: {what_ends(ends)}{gates if ends.kind != 'phase' else ''}"
 
 
+def ends_shortly(row: PortfolioRow) -> str:
+    """What ends next and on which day; empty where nothing is known of."""
+    return f"{row.ends_next.day}: {what_ends(row.ends_next)}" if row.ends_next is not None else ""
+
+
 def what_ends(ends: EndsNext) -> str:
     """What it is that ends, as a clause."""
     title = visible(ends.title)

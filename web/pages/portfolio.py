@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from phasegate.monitoring.portfolio.standing import Standing
-from phasegate.reports.html.markup import Markup, joined, state_chip, tag
+from phasegate.reports.html.markup import Markup, state_chip, tag
 from phasegate.reports.html.rows import row
-from phasegate.reports.portfolio.words import ends_said, last_run_said, score_said
+from phasegate.reports.portfolio.html import STACKED, at_a_glance
+from phasegate.reports.portfolio.words import ends_shortly, last_run_said, score_said
 from phasegate.reports.text.plain import counted
-from phasegate.reports.text.sentences import gate_label
 from phasegate.rules.errors import PhasegateError
 from phasegate.web.cache import Answer
 from phasegate.web.links import link
@@ -39,7 +39,7 @@ def page(asked: Asked) -> Answer:
     if found:
         many = counted(len(found), "project")
         caption = f"{many}, the worst first. None stands better than its runs decided, less what ended since."
-        parts.append(table("Projects", caption, HEADS, [each.shown for each in found]))
+        parts.append(table("Projects", caption, HEADS, [each.shown for each in found], STACKED))
     else:
         parts.append(tag("p", "There is no project that you may read."))
     return Answer(document(asked.config.title, *parts, asked=asked))
@@ -56,25 +56,16 @@ def _row(asked: Asked, project: ServedProject) -> _Row:
     except PhasegateError as error:
         told = state_chip("error")
         return _Row(Standing.ERROR, row(name, told, "", "", "", "", "", error.message))
-    gates = [
-        joined(
-            [
-                link(address(project.key, "gate", id=each.id), gate_label(each.id)),
-                " ",
-                state_chip(each.standing.word),
-            ]
-        )
-        for each in today.gates
-    ]
     shown = row(
         link(address(project.key), title),
         state_chip(today.standing.word),
-        joined(gates, "<br>"),
+        at_a_glance(today.gates, lambda gate: link(address(project.key, "gate", id=gate.id), gate.id)),
         score_said(today),
         counted(today.overdue_days, "day") if today.overdue_days else "",
-        ends_said(today) if today.last_run is not None else "",
+        ends_shortly(today),
         last_run_said(today),
         _why(project.key, today),
+        heads=HEADS,
     )
     return _Row(today.standing, shown)
 
