@@ -210,10 +210,12 @@ def _pack_of(named: str | None) -> LoadedPack:
 
 
 @click.command(short_help="Print the JSON Schema of a kind of file, for editors and programs.")
-@click.argument("kind", type=click.Choice(["project", "pack", "waivers", "case", "portfolio", "record"]))
+@click.argument(
+    "kind", type=click.Choice(["project", "pack", "waivers", "case", "portfolio", "serve", "record"])
+)
 @OUTPUT
 def schema(
-    kind: Literal["project", "pack", "waivers", "case", "portfolio", "record"], output: Path | None
+    kind: Literal["project", "pack", "waivers", "case", "portfolio", "serve", "record"], output: Path | None
 ) -> None:
     """Print the JSON Schema of a kind of file: of those that people write, for editors, and of a record."""
     from phasegate.reports.output import as_json
@@ -222,6 +224,11 @@ def schema(
         from phasegate.records.published.record_schema import record_schema
 
         write(as_json(record_schema()), output)
+        return
+    if kind == "serve":
+        from phasegate.web.access.schema import serve_schema
+
+        write(as_json(serve_schema()), output)
         return
     from phasegate.rules.schemas.json_schema import json_schema
 

@@ -20,6 +20,7 @@ from phasegate import cli
 from phasegate.reports.output import json_text
 from phasegate.rules.lint.codes.table import SECTIONS
 from phasegate.rules.schemas.json_schema import json_schema
+from phasegate.web.access.schema import serve_schema
 from phasegate.web.api.openapi import openapi
 from phasegate.web.routes import api_queries
 
@@ -31,6 +32,7 @@ FILES = {
     "waivers": "The file of waivers",
     "case": "The files of cases",
     "portfolio": "The file of a portfolio",
+    "serve": "The file of who may look",
 }
 WITHOUT_KEYS = {
     "Require": "[bounds by fact](../packs.md)",
@@ -76,7 +78,7 @@ def _prose(text: str | None) -> str:
 
 def keys_of(kind: str) -> str:
     """A section for each part of a kind of file."""
-    schema: dict[str, Any] = json_schema(kind)  # type: ignore[arg-type] - one of FILES
+    schema: dict[str, Any] = serve_schema() if kind == "serve" else json_schema(kind)  # type: ignore[arg-type]
     lines = [HEAD, f"# {FILES[kind]}", "", _prose(schema.get("description")), ""]
     lines += _keys(schema)
     for name, part in sorted(schema.get("$defs", {}).items()):

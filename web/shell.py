@@ -127,9 +127,11 @@ def section(name: str, title: str, *parts: Child) -> Markup:
     return tag("section", tag("h2", title, id=name), *parts, aria_labelledby=name, class_="section")
 
 
-def table(label: str, caption: str, heads: Sequence[str], rows: Iterable[Markup]) -> Markup:
+def table(
+    label: str, caption: str, heads: Sequence[str], rows: Iterable[Markup], kind: str = "plain"
+) -> Markup:
     """A table with a sentence before it; it scrolls by itself where the page is narrow."""
-    return joined([lede(caption), plain_table(label, heads, rows, scrolls=True)])
+    return joined([lede(caption), plain_table(label, heads, rows, kind, scrolls=True)])
 
 
 def banner(sign: Sign, tone: str, said: str) -> Markup:
@@ -148,9 +150,16 @@ def bullets(*items: Child) -> Markup:
     return tag("ul", *(tag("li", each) for each in items), class_="bullets")
 
 
-def row(first: Child, *cells: Child) -> Markup:
-    """A row of a table, headed by its first cell."""
-    return tag("tr", tag("th", first, scope="row"), *(tag("td", each) for each in cells))
+def first_of(items: Sequence[str], most: int, rest: str) -> list[Child]:
+    """The first of many things that are told, and where the others stand.
+
+    Args:
+        items: all of them.
+        most: so many are told.
+        rest: the address of the page that tells all.
+    """
+    more = len(items) - most
+    return [*items[:most], *([link(rest, f"and {more:,} more")] if more > 0 else [])]
 
 
 def lead(asked: Asked) -> Markup | None:

@@ -16,6 +16,7 @@ max-width:none;border-bottom:1px solid var(--rule);padding-bottom:.375rem;margin
 nav.site ul,nav.pages ul{justify-content:flex-start}nav.pages{max-width:none;font-size:.8125rem}
 nav.site [aria-current]{font-weight:600;text-decoration:none;color:inherit}
 nav.site a,nav.site button,.choose :is(button,select,input),nav.site input{min-height:1.5rem}
+nav.site form{display:flex;flex-wrap:wrap;gap:.375rem;align-items:center}
 input,select,button{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--mid);
 border-radius:3px;padding:.0625rem .375rem;max-width:100%}
 button{background:var(--faint);cursor:pointer}
@@ -24,13 +25,16 @@ main>p{margin:.25rem 0;max-width:75ch}
 .banner{display:flex;flex-wrap:wrap;gap:.25rem 1rem;align-items:center;margin:.5rem 0 .75rem}
 .banner .said{flex:1 1 20rem}
 .choose{display:flex;flex-wrap:wrap;gap:.375rem 1rem;align-items:end;margin:.75rem 0}
-.bullets{list-style:disc;padding-left:1.25rem}
+.bullets{list-style:disc;padding-left:1.25rem;margin-bottom:.5rem}
+#main>.section{margin-top:1.75rem}#main>.section>h2{border-top-width:1px}
+#main>:is(h1,h1+.soft)+.section{margin-top:.5rem}#main>:is(h1,h1+.soft)+.section>h2{border-top:0;
+padding-top:0}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;background:var(--faint);padding:.375rem .75rem;
 margin:.25rem 0 .75rem}
 .past{border-left:3px solid var(--open);padding-left:.625rem}
-main .plain tbody th,main .plain td{padding-right:1rem}main .plain td ul{padding-left:0}
+main .plain tbody th,main .plain td{padding-right:1rem}main .plain td ul{padding-left:1.125rem;margin:0}
 main>footer,body>footer{margin-top:2rem;border-top:1px solid var(--mid);padding-top:.5rem;color:var(--soft)}
-main .wide .plain tbody th{overflow-wrap:anywhere;min-width:9rem}
+main .wide .plain tbody th:not(.unbroken){overflow-wrap:anywhere;min-width:9rem}
 progress{width:min(30rem,100%)}
 """
 

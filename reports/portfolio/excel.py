@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from phasegate.reports.excel.workbook import Cell
 from phasegate.reports.formats.excel import workbook_of
-from phasegate.reports.portfolio.words import asked_said, moment, sign_of, verdict_said, what_ends
+from phasegate.reports.portfolio.words import asked_said, sign_of, verdict_said, what_ends
 from phasegate.reports.text.labels import STATES, state_sign
+from phasegate.reports.text.plain import moment
 from phasegate.reports.text.verdict_rows import told_id
 
 if TYPE_CHECKING:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from phasegate.reports.html.first import boxed
 from phasegate.reports.html.markup import (
+    Child,
     Markup,
     contents,
     filled,
@@ -21,22 +22,22 @@ from phasegate.reports.html.markup import (
     tag,
     void,
 )
+from phasegate.reports.html.rows import row
 from phasegate.reports.html.style import STYLE, policy
 from phasegate.reports.portfolio.words import (
     asked_said,
     counts_said,
     ends_said,
+    ends_shortly,
     last_run_said,
-    moment,
     overdue_lines,
     run_said,
     score_said,
     sign_of,
     verdict_said,
     verified_said,
-    what_ends,
 )
-from phasegate.reports.text.plain import counted
+from phasegate.reports.text.plain import counted, moment
 from phasegate.reports.text.sentences import gate_label, passing
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from phasegate.monitoring.portfolio.standing import Standing
 
 _HEADS = ("Project", "State", "Gates", "Score", "Overdue", "Ends next", "Last run", "Verified")
+STACKED = "plain stacked"
+"""On a phone a project is told cell below cell."""
 _GATES = ("Gate", "Today", "As decided", "Criteria that pass", "Overdue", "What is otherwise today")
 
 
@@ -103,34 +106,34 @@ def _counts(rows: Sequence[PortfolioRow]) -> Markup:
 
 
 def _table(rows: Sequence[PortfolioRow]) -> Markup:
-    made = table("Projects", _HEADS, (_row(each, place) for place, each in enumerate(rows)), scrolls=True)
+    made = table(
+        "Projects", _HEADS, (_row(each, place) for place, each in enumerate(rows)), STACKED, scrolls=True
+    )
     return joined([lede("The worst first; each leads to why it stands so."), made])
 
 
-def _row(row: PortfolioRow, place: int) -> Markup:
-    word = row.standing.word
-    days = counted(row.overdue_days, "day") if row.overdue_days else None
-    return tag(
-        "tr",
-        tag("th", tag("a", row.name, href=f"#project-{place}"), scope="row"),
-        tag("td", state_chip(word)),
-        tag("td", _at_a_glance(row)),
-        tag("td", score_said(row)),
-        tag("td", tag("strong", days) if days else None),
-        tag("td", f"{row.ends_next.day}: {what_ends(row.ends_next)}" if row.ends_next is not None else None),
-        tag("td", last_run_said(row)),
-        tag("td", moment(row.verified.at) if row.verified is not None else "not verified"),
+def _row(project: PortfolioRow, place: int) -> Markup:
+    days = counted(project.overdue_days, "day") if project.overdue_days else None
+    return row(
+        tag("a", project.name, href=f"#project-{place}"),
+        state_chip(project.standing.word),
+        at_a_glance(project.gates, lambda gate: gate.id),
+        score_said(project),
+        tag("strong", days) if days else None,
+        ends_shortly(project),
+        last_run_said(project),
+        moment(project.verified.at) if project.verified is not None else "not verified",
+        heads=_HEADS,
     )
 
 
-def _at_a_glance(row: PortfolioRow) -> Markup:
-    """The gates of each state together, the worst first."""
-    alike: dict[Standing, list[str]] = {}
-    for each in sorted(row.gates, key=lambda gate: -gate.standing):
-        alike.setdefault(each.standing, []).append(each.id)
-    return joined(
-        [joined([state(standing.word), f" {', '.join(names)}"]) for standing, names in alike.items()], "<br>"
-    )
+def at_a_glance(gates: Sequence[GateRow], shown: Callable[[GateRow], Child]) -> Markup:
+    """The gates of each state together, the worst first, each as it is to be shown."""
+    alike: dict[Standing, list[Child]] = {}
+    for each in sorted(gates, key=lambda gate: -gate.standing):
+        alike.setdefault(each.standing, []).append(shown(each))
+    told = [joined([state(standing.word), " ", joined(names, ", ")]) for standing, names in alike.items()]
+    return joined(told, "<br>")
 
 
 def _story(row: PortfolioRow, place: int) -> Markup:
@@ -167,12 +170,11 @@ def _gates(row: PortfolioRow) -> Markup:
 
 def _gate(gate: GateRow) -> Markup:
     word, label = gate.standing.word, gate_label(gate.id)
-    return tag(
-        "tr",
-        tag("th", f"{label[:1].upper()}{label[1:]}, {gate.title}", scope="row"),
-        tag("td", state_chip(word)),
-        tag("td", state(gate.decided), f" by run {gate.run:,} of {gate.as_of}"),
-        tag("td", passing(gate.score)),
-        tag("td", counted(gate.overdue_days, "day") if gate.overdue_days else None),
-        tag("td", joined(gate.why, "<br>")),
+    return row(
+        f"{label[:1].upper()}{label[1:]}, {gate.title}",
+        state_chip(word),
+        joined([state(gate.decided), f" by run {gate.run:,} of {gate.as_of}"]),
+        passing(gate.score),
+        counted(gate.overdue_days, "day") if gate.overdue_days else None,
+        joined(gate.why, "<br>"),
     )

@@ -11,7 +11,6 @@ from phasegate.reports.portfolio.words import (
     ends_said,
     gates_said,
     last_run_said,
-    moment,
     overdue_lines,
     score_said,
     sign_of,
@@ -19,7 +18,7 @@ from phasegate.reports.portfolio.words import (
     verified_said,
 )
 from phasegate.reports.terminal.page import Page
-from phasegate.reports.text.plain import visible
+from phasegate.reports.text.plain import moment, visible
 
 if TYPE_CHECKING:
     from phasegate.monitoring.portfolio.model import Portfolio, PortfolioRow

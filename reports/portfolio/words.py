@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING
 
 from phasegate.reports.terminal.gates import OVERDUE
 from phasegate.reports.text.labels import Sign, state_sign, verdict_sign
-from phasegate.reports.text.plain import counted, listed, visible
+from phasegate.reports.text.plain import counted, listed, moment, visible
 from phasegate.reports.text.sentences import gate_label, passing
 from phasegate.reports.views.due import when_said
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from phasegate.monitoring.portfolio.model import EndsNext, GateRow, Portfolio, PortfolioRow
     from phasegate.monitoring.portfolio.standing import Standing
 
@@ -68,8 +66,8 @@ def run_said(row: PortfolioRow) -> str:
     run = row.last_run
     if run is None:
         return ""
-    when = run.recorded_at.replace("T", " ").replace("Z", " UTC")
-    return f"run {run.number:,} ({visible(run.kind)}), recorded {visible(when)} by {visible(run.evaluator)}"
+    when = visible(moment(run.recorded_at))
+    return f"run {run.number:,} ({visible(run.kind)}), recorded {when} by {visible(run.evaluator)}"
 
 
 def overdue_said(gate: GateRow) -> str:
@@ -93,6 +91,11 @@ def ends_said(row: PortfolioRow) -> str:
     return f"{ends.day}: {what_ends(ends)}{gates if ends.kind != 'phase' else ''}"
 
 
+def ends_shortly(row: PortfolioRow) -> str:
+    """What ends next and on which day; empty where nothing is known of."""
+    return f"{row.ends_next.day}: {what_ends(row.ends_next)}" if row.ends_next is not None else ""
+
+
 def what_ends(ends: EndsNext) -> str:
     """What it is that ends, as a clause."""
     title = visible(ends.title)
@@ -111,8 +114,3 @@ def verified_said(row: PortfolioRow) -> str:
         return "not verified"
     by = listed([visible(each) for each in found.signed_by])
     return f"{counted(found.size, 'entry', 'entries')} signed by {by}, hashed {moment(found.at)}"
-
-
-def moment(at: dt.datetime) -> str:
-    """A moment as people read it."""
-    return f"{at:%Y-%m-%d %H:%M} UTC"

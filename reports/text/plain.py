@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 
@@ -41,6 +42,15 @@ def held(text: str) -> str:
 def released(text: str) -> str:
     """The text with plain spaces again, once its lines are broken."""
     return text.replace(HELD, " ")
+
+
+def moment(at: dt.datetime | str) -> str:
+    """A moment as people read it, such as ``2026-02-16 10:05 UTC``; a text that is none stays as it is."""
+    try:
+        found = dt.datetime.fromisoformat(at) if isinstance(at, str) else at
+        return f"{found.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC" if found.tzinfo is not None else str(at)
+    except (ValueError, OverflowError):
+        return str(at)
 
 
 def encodable(text: str, encoding: str | None) -> str:

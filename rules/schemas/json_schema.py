@@ -56,11 +56,7 @@ def json_schema(kind: SchemaKind) -> dict[str, Any]:
     Returns:
         A schema of draft 2020-12, the same for the same models.
     """
-    schema = _MODELS[kind].model_json_schema(by_alias=True)
-    models = {model.__name__: model for model in _reachable(_MODELS[kind])}
-    for name, definition in schema.get("$defs", {}).items():
-        _describe(definition, models.get(name))
-    _describe(schema, _MODELS[kind])
+    schema = schema_of(_MODELS[kind])
     _as_read(schema)
     if "Measure" in schema.get("$defs", {}):
         schema["$defs"]["Measure"]["oneOf"] = [{"required": [kind]} for kind in KINDS]
@@ -81,6 +77,16 @@ def json_schema(kind: SchemaKind) -> dict[str, Any]:
     schema["title"] = _TITLES[kind]
     with_examples(schema, _MODELS[kind].__name__)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def schema_of(top: type[BaseModel]) -> dict[str, Any]:
+    """The JSON Schema of a model and of all that it leads to, with what their docstrings say of each key."""
+    schema = top.model_json_schema(by_alias=True)
+    models = {model.__name__: model for model in _reachable(top)}
+    for name, definition in schema.get("$defs", {}).items():
+        _describe(definition, models.get(name))
+    _describe(schema, top)
+    return schema
 
 
 def _reachable(model: type[BaseModel]) -> set[type[BaseModel]]:

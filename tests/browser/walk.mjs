@@ -32,7 +32,7 @@ async function follow(tab, wanted) {
       const node = document.activeElement;
       const style = getComputedStyle(node);
       return { text: node.textContent.trim(), href: node.getAttribute('href') ?? '',
-        row: node.closest('tr')?.textContent ?? '', next: node.nextElementSibling?.textContent ?? '',
+        row: node.closest('tr')?.textContent ?? '',
         seen: node === document.body || style.outlineStyle !== 'none' };
     });
     if (!at.seen) throw new Error(`nobody sees that ${at.text} has the focus`);
@@ -54,7 +54,7 @@ async function walk(browser) {
   await tab.goto(base, { waitUntil: 'load' });
   const way = [];
   const steps = [
-    (at) => at.href.includes('/gate?') && at.next.includes('CLOSED'),
+    (at) => at.href.includes('/gate?') && at.row.includes('CLOSED'),
     (at) => at.href.includes('/criterion?') && at.row.includes('FAIL'),
     (at) => at.href.includes('/evidence?'),
   ];

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
+import re
+import sys
+import tomllib
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -12,7 +13,8 @@ from kept_runs import write_project
 
 from phasegate.cli import main
 from phasegate.commands import serve
-from phasegate.commands.serve import NoServerError
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -47,13 +49,24 @@ def test_it_is_refused(folder: Path, why: str, tmp_path_factory: pytest.TempPath
     assert said in done.output.replace("\n", " ")
 
 
-def test_the_extra_is_named_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    known = importlib.util.find_spec
+def brought() -> list[str]:
+    """What the extra brings, by the names under which it is imported."""
+    known = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    extra = known["project"]["optional-dependencies"]["serve"]
+    return [re.split(r"[<>=]", each)[0].lower() for each in extra]
 
-    def without(name: str, *rest: Any) -> Any:
-        return None if name == "uvicorn" else known(name, *rest)
 
-    monkeypatch.setattr(importlib.util, "find_spec", without)
-    with pytest.raises(NoServerError) as caught:
-        serve._have_extra()
-    assert caught.value.hint == "install it with: pip install 'phasegate[serve]'"
+def test_all_of_the_extra_is_looked_for() -> None:
+    assert {*serve.NEEDED} == {*brought()}
+
+
+@pytest.mark.parametrize("missing", serve.NEEDED)
+def test_the_extra_is_named_where_it_is_missing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
+    done = CliRunner().invoke(main, ["serve"])
+    assert done.exit_code == 2
+    said = " ".join(done.output.split())
+    assert f"pages can not be served without {missing}" in said
+    assert "install it with: pip install 'phasegate[serve]'" in said

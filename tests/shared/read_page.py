@@ -13,7 +13,7 @@ CLASSES = frozenset(
     lines many mark matrix maybe more none note nothing-left now number off-paper on one-column open
     paper part part-of pass past patch plain plot quiet rail requirement rows rows-of said scale score
     section shuts sign signed since skip soft soon sources stacked story strip strong takes tick to-sign
-    today told top two unseen w waived way ways wide word
+    today told top unbroken unseen w waived way ways wide word
     """.split()
 )
 OF_FILTERS = re.compile(
@@ -55,7 +55,8 @@ class Page(HTMLParser):
         names = [name for name, _ in attrs]
         assert len(set(names)) == len(names)
         assert not [name for name in names if name.startswith("on") or name in ("style", "src", "srcdoc")]
-        self.structure.append(f"<{tag} {' '.join(names)}>")
+        shape = [name for name in names if name != "class"]  # how long a text is may decide on a class
+        self.structure.append(f"<{tag} {' '.join(shape)}>")
         for name, value in attrs:
             if name == "id":
                 self.ids.append(value or "")

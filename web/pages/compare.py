@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from phasegate.audit.errors import UnknownRunError
 from phasegate.monitoring.history.load import compare
 from phasegate.reports.html.markup import Markup, joined, state, tag, verdict, void
+from phasegate.reports.html.rows import row
 from phasegate.reports.text.plain import counted
 from phasegate.reports.views.diff import KINDS
 from phasegate.rules.changes.changes import RuleChange, told_first
@@ -123,11 +124,10 @@ def _gates(asked: Asked, gates: tuple[GateChange, ...]) -> Markup | None:
     if not gates:
         return None
     rows = [
-        tag(
-            "tr",
-            tag("th", link(address(asked.key, "gate", id=each.id), f"{each.id} {each.title}"), scope="row"),
-            tag("td", _turn(each.before, each.after, state)),
-            tag("td", _causes(each.causes)),
+        row(
+            link(address(asked.key, "gate", id=each.id), f"{each.id} {each.title}"),
+            _turn(each.before, each.after, state),
+            _causes(each.causes),
         )
         for each in gates
     ]
@@ -147,12 +147,11 @@ def _criteria(asked: Asked, found: Compared) -> Markup | None:
 
 def _criterion(asked: Asked, change: CriterionChange, found: Compared) -> Markup:
     name = link(address(asked.key, "criterion", id=change.id, run=found.after.number), change.id)
-    return tag(
-        "tr",
-        tag("th", name, tag("p", change.text, class_="soft"), scope="row"),
-        tag("td", _turn(change.before, change.after, verdict)),
-        tag("td", bullets(*(_requirement(each, found) for each in change.requirements))),
-        tag("td", _causes(_all_causes(change))),
+    return row(
+        joined([name, tag("p", change.text, class_="soft")]),
+        _turn(change.before, change.after, verdict),
+        bullets(*(_requirement(each, found) for each in change.requirements)),
+        _causes(_all_causes(change)),
     )
 
 

@@ -13,6 +13,7 @@ from phasegate.reports.html.markup import (
     tag,
     verdict,
 )
+from phasegate.reports.html.rows import row
 from phasegate.reports.terminal.gates import overdue_said
 from phasegate.reports.text.labels import state_sign
 from phasegate.reports.text.sentences import gate_label, gate_name, gate_reason, passing
@@ -23,7 +24,7 @@ from phasegate.web.links import link
 from phasegate.web.links import page as address
 from phasegate.web.pages.parts import Places, criteria_table, found_in, prove, signing
 from phasegate.web.pages.portfolio import since
-from phasegate.web.shell import banner, bullets, document, lead, row, section, table
+from phasegate.web.shell import banner, bullets, document, lead, section, table
 
 if TYPE_CHECKING:
     from phasegate.records.schema import CriterionEntry, GateEntry, RequirementEntry
@@ -118,20 +119,12 @@ def _takes(asked: Asked, gate: GateEntry, lacking: list[CriterionEntry]) -> Mark
 def _points(asked: Asked, gate: GateEntry) -> Markup:
     places = Places(asked)
     rows = [
-        tag(
-            "tr",
-            tag("th", places.link("point", each["id"], f"{each['id']} {each['title']}"), scope="row"),
-            tag("td", verdict(each["verdict"])),
-        )
+        row(places.link("point", each["id"], f"{each['id']} {each['title']}"), verdict(each["verdict"]))
         for each in asked.record["points"]
         if each["id"] in gate["points"]
     ]
     rows += [
-        tag(
-            "tr",
-            tag("th", places.link("criterion", each["id"]), scope="row"),
-            tag("td", verdict(each["verdict"])),
-        )
+        row(places.link("criterion", each["id"]), verdict(each["verdict"]))
         for each in asked.record["criteria"]
         if each["id"] in gate["targets"]
     ]

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from phasegate.audit.ledger.entry_errors import document_of
 from phasegate.audit.trail.notification_entries import NOTIFIED
 from phasegate.reports.html.markup import Markup, tag
+from phasegate.reports.html.rows import row
+from phasegate.reports.text.plain import moment
 from phasegate.web.cache import Answer
 from phasegate.web.links import link
 from phasegate.web.links import page as address
-from phasegate.web.shell import document, row, section, table
+from phasegate.web.shell import document, section, table
 
 if TYPE_CHECKING:
     from phasegate.web.asked import Asked
@@ -59,7 +61,7 @@ def _sent(asked: Asked) -> Markup:
             link(address(asked.key, "run", run=run), f"run {run}") if isinstance(run, int) and run else "none"
         )
         cells = (
-            str(at or ""),
+            moment(str(at or "")),
             each.subject,
             str(document.get("outcome")),
             of,

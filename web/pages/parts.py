@@ -6,21 +6,27 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from phasegate.audit.verification.proof_subject import file_name
+from phasegate.reports.brief.imperative import steps
 from phasegate.reports.html.anchors import Anchors, Kind
 from phasegate.reports.html.markup import Child, Markup, filled, joined, tag, verdict
 from phasegate.reports.html.requirement import RequirementMarkup
+from phasegate.reports.html.rows import row
+from phasegate.reports.text.plain import moment
 from phasegate.reports.text.sentences import gate_label
-from phasegate.rules.model.verdict import WORST_FIRST
+from phasegate.rules.model.verdict import HOLDING, SETTLED, WORST_FIRST
 from phasegate.web import commands
 from phasegate.web.links import api, link, page
 from phasegate.web.narrow import area_of
-from phasegate.web.shell import code, section, table
+from phasegate.web.shell import bullets, code, first_of, section, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from phasegate.records.schema import CriterionEntry, RequirementEntry
     from phasegate.web.asked import Asked
+
+MOST_STEPS = 3
+"""So many of what settles a criterion are told in a table; its own page tells all of them."""
 
 
 class Places(Anchors):
@@ -87,7 +93,7 @@ def found_in(asked: Asked) -> Markup:
     told = [
         "Found by ",
         link(page(asked.key, "run", run=run.number), f"run {run.number}"),
-        f", as of {run.entry['as_of']}, recorded {run.envelope['recorded_at']}",
+        f", as of {run.entry['as_of']}, recorded {moment(run.envelope['recorded_at'])}",
         f" by {run.envelope['evaluator']}.",
     ]
     return tag("p", *told, class_="soft")
@@ -97,13 +103,12 @@ def criteria_table(asked: Asked, criteria: Sequence[CriterionEntry], label: str,
     """Criteria, each with its verdict and what it takes to pass."""
     places = Places(asked)
     rows = [
-        tag(
-            "tr",
-            tag("th", places.link("criterion", each["id"]), scope="row"),
-            tag("td", verdict(each["verdict"])),
-            tag("td", each["text"]),
-            tag("td", each["enforcement"]),
-            tag("td", _takes(asked, each)),
+        row(
+            places.link("criterion", each["id"]),
+            verdict(each["verdict"]),
+            each["text"],
+            each["enforcement"],
+            _takes(asked, each),
         )
         for each in criteria
     ]
@@ -112,10 +117,13 @@ def criteria_table(asked: Asked, criteria: Sequence[CriterionEntry], label: str,
 
 
 def _takes(asked: Asked, criterion: CriterionEntry) -> Markup:
-    if criterion["verdict"] in ("pass", "not_applicable"):
-        return joined([""])
-    told = [each["distance"] or each["reason"] for each in asked.report.telling(criterion)]
-    return joined(list(dict.fromkeys(told)), "; ")
+    """What settles a criterion, as the report says it; nothing of one that is settled already."""
+    name, word = criterion["id"], criterion["verdict"]
+    if word in HOLDING:
+        return joined(["" if word in SETTLED else "Nothing while it is waived."])
+    told = steps(asked.report, criterion)
+    whole = page(asked.key, "criterion", id=name, run=asked.run_given)
+    return joined(told) if len(told) == 1 else bullets(*first_of(told, MOST_STEPS, whole))
 
 
 def requirements(asked: Asked, told: Sequence[RequirementEntry]) -> Markup:

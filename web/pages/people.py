@@ -10,10 +10,12 @@ from phasegate.audit.signing.signers import Signers
 from phasegate.audit.statements.listing import TOLD, Act, acts
 from phasegate.audit.statements.types import TYPES
 from phasegate.reports.html.markup import Markup, tag, void
+from phasegate.reports.html.rows import row
+from phasegate.reports.text.plain import moment
 from phasegate.reports.views.entries import said_of
 from phasegate.web.cache import Answer
 from phasegate.web.pages.runs import choice
-from phasegate.web.shell import code, document, row, section, table
+from phasegate.web.shell import code, document, section, table
 
 if TYPE_CHECKING:
     from phasegate.web.asked import Asked
@@ -56,9 +58,9 @@ def _signers(signers: Signers) -> Markup:
             each.name,
             ", ".join(each.roles),
             code(each.public.fingerprint),
-            each.start.isoformat() if each.start else "",
-            each.end.isoformat() if each.end else "",
-            each.revoked.isoformat() if each.revoked else "",
+            moment(each.start) if each.start else "",
+            moment(each.end) if each.end else "",
+            moment(each.revoked) if each.revoked else "",
         )
         for each in signers
     ]
@@ -73,7 +75,7 @@ def _acts(found: list[Act]) -> Markup:
         row(
             f"entry {each.seq}",
             each.kind,
-            each.at or "at no moment",
+            moment(each.at or "at no moment"),
             each.who or "nobody",
             said_of(each),
             "counts" if each.refused is None else f"does not count: {each.refused}",

@@ -9,7 +9,7 @@ from phasegate.reports.text.labels import verdict_sign
 from phasegate.reports.text.plain import counted
 from phasegate.reports.text.sentences import gate_label
 from phasegate.web.cache import Answer
-from phasegate.web.pages.parts import Places, criteria_table, found_in, prove, requirements
+from phasegate.web.pages.parts import Places, criteria_table, found_in, prove, requirements, worst_first
 from phasegate.web.shell import banner, document, lead, section
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def page(asked: Asked) -> Answer:
     gates = [each for each in asked.record["gates"] if point["id"] in each["points"]]
     passing = sum(each["verdict"] == "pass" for each in criteria)
     told = f"Of its {counted(len(criteria), 'criterion', 'criteria')} {passing:,} pass."
-    own = [each for criterion in criteria for each in asked.report.of(criterion)]
+    own = worst_first(each for criterion in criteria for each in asked.report.of(criterion))
     parts = [
         lead(asked),
         tag("h1", f"{point['id']} {point['title']}"),

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from phasegate.monitoring.portfolio.standing import Standing
-from phasegate.reports.html.markup import Markup, joined, state_chip, tag
-from phasegate.reports.portfolio.words import ends_said, last_run_said, score_said
+from phasegate.reports.html.markup import Markup, state_chip, tag
+from phasegate.reports.html.rows import row
+from phasegate.reports.portfolio.html import STACKED, at_a_glance
+from phasegate.reports.portfolio.words import ends_shortly, last_run_said, score_said
 from phasegate.reports.text.plain import counted
-from phasegate.reports.text.sentences import gate_label
 from phasegate.rules.errors import PhasegateError
 from phasegate.web.cache import Answer
 from phasegate.web.links import link
 from phasegate.web.links import page as address
-from phasegate.web.shell import bullets, document, table
+from phasegate.web.shell import bullets, document, first_of, table
 
 if TYPE_CHECKING:
     from phasegate.monitoring.portfolio.model import PortfolioRow
@@ -27,6 +28,8 @@ class _Row(NamedTuple):
 
 
 HEADS = ("Project", "Today", "Gates", "Criteria that pass", "Overdue", "Ends next", "Newest run", "Why")
+MOST_REASONS = 3
+"""So many reasons of a project are told before its own page tells all of them."""
 
 
 def page(asked: Asked) -> Answer:
@@ -36,7 +39,7 @@ def page(asked: Asked) -> Answer:
     if found:
         many = counted(len(found), "project")
         caption = f"{many}, the worst first. None stands better than its runs decided, less what ended since."
-        parts.append(table("Projects", caption, HEADS, [each.shown for each in found]))
+        parts.append(table("Projects", caption, HEADS, [each.shown for each in found], STACKED))
     else:
         parts.append(tag("p", "There is no project that you may read."))
     return Answer(document(asked.config.title, *parts, asked=asked))
@@ -45,39 +48,33 @@ def page(asked: Asked) -> Answer:
 def _row(asked: Asked, project: ServedProject) -> _Row:
     name = link(address(project.key), project.key)
     if not asked.viewer.may_read_whole(project.key):
-        return _Row(Standing.OPEN, _cells(name, "some areas of it", "", "", "", "", "", ""))
+        return _Row(Standing.OPEN, row(name, "some areas of it", "", "", "", "", "", ""))
     try:
         with asked.of(project) as own:
-            row = own.today()
+            today = own.today()
             title = project.title
     except PhasegateError as error:
         told = state_chip("error")
-        return _Row(Standing.ERROR, _cells(name, told, "", "", "", "", "", error.message))
-    gates = [
-        joined(
-            [
-                link(address(project.key, "gate", id=each.id), gate_label(each.id)),
-                " ",
-                state_chip(each.standing.word),
-            ]
-        )
-        for each in row.gates
-    ]
-    shown = _cells(
+        return _Row(Standing.ERROR, row(name, told, "", "", "", "", "", error.message))
+    shown = row(
         link(address(project.key), title),
-        state_chip(row.standing.word),
-        joined(gates, "<br>"),
-        score_said(row),
-        counted(row.overdue_days, "day") if row.overdue_days else "",
-        ends_said(row) if row.last_run is not None else "",
-        last_run_said(row),
-        bullets(*row.why, *row.hints) if row.why else "",
+        state_chip(today.standing.word),
+        at_a_glance(today.gates, lambda gate: link(address(project.key, "gate", id=gate.id), gate.id)),
+        score_said(today),
+        counted(today.overdue_days, "day") if today.overdue_days else "",
+        ends_shortly(today),
+        last_run_said(today),
+        _why(project.key, today),
+        heads=HEADS,
     )
-    return _Row(row.standing, shown)
+    return _Row(today.standing, shown)
 
 
-def _cells(name: Markup, *cells: Markup | str) -> Markup:
-    return tag("tr", tag("th", name, scope="row"), *(tag("td", each) for each in cells))
+def _why(key: str, today: PortfolioRow) -> Markup | None:
+    """The first reasons why a project stands as it does; the others stand on its own page."""
+    if not today.why:
+        return None
+    return bullets(*first_of(today.why, MOST_REASONS, address(key)), *today.hints)
 
 
 def since(row: PortfolioRow, gate: str, run: int) -> tuple[str, tuple[str, ...]] | None:

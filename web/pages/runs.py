@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from phasegate.audit.trail.notification_entries import given_up
 from phasegate.audit.trail.runs import KeptRun, newest_first
 from phasegate.reports.html.markup import Markup, state, tag, void
+from phasegate.reports.html.rows import row
 from phasegate.reports.text.labels import STATES
-from phasegate.reports.text.plain import some
+from phasegate.reports.text.plain import moment, some
 from phasegate.web.cache import Answer
 from phasegate.web.errors import BadRequestError
 from phasegate.web.links import link
@@ -76,12 +77,11 @@ def _row(asked: Asked, run: KeptRun, untold: int) -> Markup:
         state(str(entry["outcome"])),
         what,
         f"{score['passing']:,} of {score['apply']:,}",
-        str(run.envelope["recorded_at"]),
+        moment(str(run.envelope["recorded_at"])),
         str(run.envelope["evaluator"]),
         f"{untold} messages about it were given up" if untold else "",
     )
-    first = tag("th", link(address(asked.key, "run", run=run.number), f"run {run.number}"), scope="row")
-    return tag("tr", first, *(tag("td", each) for each in cells))
+    return row(link(address(asked.key, "run", run=run.number), f"run {run.number}"), *cells)
 
 
 def choice(name: str, label: str, options: tuple[tuple[str, str], ...], chosen: str) -> Markup:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from phasegate.audit.trail.project import title_of
 from phasegate.monitoring.schedules.due_runs import CompletedRuns, pending, upcoming
 from phasegate.reports.html.markup import Markup, tag
-from phasegate.reports.text.plain import counted
+from phasegate.reports.html.rows import row
+from phasegate.reports.text.plain import counted, moment
 from phasegate.reports.views.schedules import what, when
 from phasegate.rules.loading.project import load_project
 from phasegate.web.cache import Answer
 from phasegate.web.links import link
 from phasegate.web.links import page as address
-from phasegate.web.shell import document, row, table
+from phasegate.web.shell import document, table
 
 if TYPE_CHECKING:
     from phasegate.web.asked import Asked
@@ -39,7 +40,7 @@ def _schedules(asked: Asked) -> list[Markup]:
         last = made[name].newest(asked.now) if name in made else None
         following = coming.get(name)
         run = link(address(asked.key, "run", run=last.run), f"run {last.run}") if last is not None else "none"
-        due = f"{following.at:%Y-%m-%d %H:%M} UTC" if following is not None else "never again"
+        due = moment(following.at) if following is not None else "never again"
         missed = sum(each.name == name for each in late)
         rows.append(row(name, what(schedule), when(schedule), due, run, f"{missed:,}" if missed else "none"))
     heads = ("Schedule", "Decides", "When", "Due next", "Newest run", "Due and not made")

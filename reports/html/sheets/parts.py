@@ -38,6 +38,7 @@ font-weight:400}
 .plain th,.plain td{padding:.375rem .75rem .375rem 0}.plain td,.plain tbody th{
 border-top:1px solid var(--rule)}
 .plain thead th{font-size:.8125rem;font-weight:400;color:var(--soft);vertical-align:bottom}
+.plain thead th,.matrix thead th{overflow-wrap:break-word}
 .plain tbody th{font-weight:400}.plain .number{padding-right:1.5rem}
 .matrix,.findings,.figures,.asked,.brief,.to-sign{table-layout:fixed}.matrix th:first-child{width:38%}
 .findings th:nth-child(1){width:8rem}.findings th:nth-child(2){width:28%}.findings th:nth-child(3){
@@ -62,6 +63,7 @@ h4{font-size:.8125rem;line-height:1.125rem;margin:1rem 0 .25rem}.halves h4:first
 padding:.1875rem 0;
 border-top:1px solid var(--rule)}.told dt{color:var(--soft)}.told code,.sources code{overflow-wrap:anywhere}
 .told dd,.story td,.plain td{overflow-wrap:break-word;min-width:0}
+.plain .unbroken{white-space:nowrap}
 .requirement{margin-top:.75rem}.asks{font-weight:600}
 .figures .group th{padding-top:1rem;font-weight:600}.group .soft{font-weight:400}.figures th:first-child{
 width:29%}.figures th:nth-child(2){width:20%}.figures th:nth-child(3){width:16%}

@@ -35,7 +35,7 @@ padding:.25rem 0;border-bottom:1px solid var(--rule)}.matrix tbody tr>*{border:0
 .stacked,.stacked tbody,.stacked tr,.stacked td,.stacked tbody th{display:block;width:auto!important}
 .stacked tr{padding:.5rem 0;border-top:1px solid var(--rule)}.stacked td,.stacked tbody th{border:0;
 padding:.0625rem 0}
-.stacked td.number{text-align:left}.stacked td:empty{display:none}
+.stacked .unbroken{white-space:normal}.stacked td.number{text-align:left}.stacked td:empty{display:none}
 .stacked td[data-head]::before{content:attr(data-head) " ";color:var(--soft)}
 .story{padding-left:0}.told div{grid-template-columns:minmax(0,1fr);gap:0}
 .rows-of,.sources{min-width:32rem}.wide{background:linear-gradient(90deg,var(--paper) 40%,#0000),

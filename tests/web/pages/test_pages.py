@@ -7,8 +7,10 @@ import re
 import shlex
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -20,7 +22,9 @@ from phasegate.audit.trail.runs import find_run
 from phasegate.audit.verification.make_proof import make_proof
 from phasegate.audit.verification.proof_subject import entry_of
 from phasegate.audit.verification.service import verified_proof
+from phasegate.monitoring.portfolio.model import PortfolioRow
 from phasegate.web.ledgers.served import ServedProject
+from phasegate.web.ledgers.today import Today
 
 FIGURES = {
     "gate": ("1", "phase:1"),
@@ -200,3 +204,44 @@ def test_a_proof_tells_of_no_id_that_may_not_be_read(folder: Path) -> None:
             assert answer.status_code == 404
             told.add(Read(answer.text).text.replace(repr(given), "IT"))
     assert len(told) == 1
+
+
+def test_a_gate_says_what_it_takes_as_the_report_does(client: TestClient) -> None:
+    page = client.get(f"{PROJECT}gate?id=1").text
+    assert "5 more of 20 invoices must pass." in page
+    assert "Nothing while it is waived." not in page
+    assert "Nothing while it is waived." in client.get(f"{PROJECT}gate?id=1&run=1").text
+    assert "it must become" not in page
+
+
+def test_what_is_worst_of_a_point_stands_first(client: TestClient) -> None:
+    page = client.get(f"{PROJECT}point?id=1.2").text
+    found = re.findall(r'class="word \w+">\S (\w+)</span> (?:<[^>]*>)*Invoices', page)
+    assert {*found} == {"FAIL", "pass"}
+    assert found == sorted(found)
+
+
+@pytest.mark.parametrize(("many", "more"), [(3, None), (96, "and 93 more")])
+def test_the_first_page_tells_three_reasons_of_a_project(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, many: int, more: str | None
+) -> None:
+    known = Today.of
+
+    def with_reasons(*given: Any) -> PortfolioRow:
+        return replace(known(*given), why=tuple(f"reason {place}" for place in range(many)))
+
+    monkeypatch.setattr(Today, "of", with_reasons)
+    page = Read(client.get("/").text)
+    assert re.findall(r"reason \d+", page.text) == ["reason 0", "reason 1", "reason 2"]
+    assert re.findall(r"and [\d,]+ more", page.text) == ([more] if more else [])
+    assert page.links.count(PROJECT) == (2 if more else 1)
+
+
+def test_whoever_signed_in_can_sign_out_on_each_page(folder: Path) -> None:
+    signed_in = replace(viewer(), sign_out="/auth/out")
+    form = '<form action="/auth/out" method="post"><button type="submit">Sign out</button></form>'
+    with asking(folder, by=signed_in) as client:
+        for page in ("/", PROJECT, f"{PROJECT}gate?id=1", "/search"):
+            assert client.get(page).text.count(form) == 1, page
+    with asking(folder, by=viewer()) as client:
+        assert "Sign out" not in client.get("/").text
