@@ -86,7 +86,7 @@ FORMATS: dict[str, Format] = {
             "html",
             "people: one page with everything",
             "html",
-            r'\A<!DOCTYPE html>.*<footer><h2 id="provenance">.*<code>sha256:',
+            r'\A<!DOCTYPE html>.*<footer class="section"><h2 id="provenance">.*<code>sha256:',
             (".html", ".htm"),
             beside=True,
             what_if=True,

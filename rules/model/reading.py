@@ -28,6 +28,7 @@ ELSEWHERE = frozenset(
         *("signers", "waivers"),  # what people say; their keys and signatures are looked at by themselves
         *("ledger", "evidence_rows", "schedules", "notifications"),  # what becomes of a decision
         "connections",  # where tables are, as paths say it of files
+        "owners",  # whom it concerns
     }
 )
 """Keys of a project file that say nothing of how its tables are read."""

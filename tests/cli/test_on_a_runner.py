@@ -98,6 +98,8 @@ schedule run --once
 schedule export cron
 notify
 notify --show
+portfolio
+portfolio --format json
 init --minimal
 ::error::command
 """
@@ -178,7 +180,8 @@ def test_what_the_documents_show_stands_in_the_table() -> None:
     told = {each.strip() for each in shown}
     tried = COMMANDS.splitlines()
     missing = {each for each in told if not any(f"{line} ".startswith(f"{each} ") for line in tried)}
-    assert missing <= {"decides by", "decides", "decides from"}
+    # What `serve` prints is where it listens; it ends when it is stopped.
+    assert missing <= {"decides by", "decides", "decides from", "serve"}
 
 
 @pytest.mark.sampled(every=3)

@@ -13,7 +13,7 @@ CLASSES = frozenset(
     lines many mark matrix maybe more none note nothing-left now number off-paper on one-column open
     paper part part-of pass past patch plain plot quiet rail requirement rows rows-of said scale score
     section shuts sign signed since skip soft soon sources stacked story strip strong takes tick to-sign
-    today told top unbroken unseen w waived way ways wide word
+    today told top two unbroken unseen w waived way ways wide word
     """.split()
 )
 OF_FILTERS = re.compile(

@@ -36,6 +36,7 @@ SPELT_OUT = {
     "runs/why_not.py": "what keeps a gate shut",
     "reports/excel/workbook.py": "a colour for each",
     "reports/formats/sarif.py": "the kinds that SARIF knows",
+    "reports/html/plots/svg.py": "a colour for each, where a style sheet is taken away",
     "reports/text/labels.py": "a sign, a word and a verb for each",
     "rules/model/verdict.py": "the table",
 }
