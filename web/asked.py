@@ -19,7 +19,7 @@ from phasegate.records.build import exit_code
 from phasegate.records.overdue import overdue
 from phasegate.reports.report import Report
 from phasegate.web.errors import BadRequestError, NotThereError
-from phasegate.web.narrow import area_of, readable
+from phasegate.web.narrow import area_of, cells_left_out, readable, tells_cells
 from phasegate.web.permission import Needs, Viewer, permit
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class Asked:
         """
         permit(self.viewer, Needs.PART, project.key)
         with project.opened() as opened:
-            found = replace(self, project=project, opened=opened, needs=Needs.PART, seeks=None)
+            found = replace(self, project=project, opened=opened, needs=Needs.PART, seeks=None, looks=[])
             yield found
 
     @cached_property
@@ -172,8 +172,18 @@ class Asked:
         return self.record_of(self.run)
 
     def record_of(self, run: KeptRun) -> Record:
-        """What a run decided, as far as whoever asks may read it, without rows."""
-        return readable(self.ledger.record(run), self.viewer, self.key)
+        """What a run decided, as far as whoever asks may read it, without rows.
+
+        That somebody looks at those that break a contract, which stand in it still, is noted.
+        """
+        whole = self.ledger.record(run)
+        if tells_cells(whole) and self.viewer.may_see_evidence(self.key):
+            self.looks.append((f"run {run.number}, what breaks a contract", None))
+        return readable(whole, self.viewer, self.key)
+
+    def told(self, record: Record) -> Record:
+        """What may be told of another record beside, to who may read the whole: no row, unless they may."""
+        return cells_left_out(record, self.viewer, self.key)
 
     def with_rows(self, requirement: RequirementEntry | None = None) -> Record:
         """The same with the rows behind a requirement, or behind all; that somebody looks is noted.

@@ -18,6 +18,7 @@ from phasegate.rules.version import VERSION
 from phasegate.web.asked import Asked
 from phasegate.web.cache import Answer, Answers
 from phasegate.web.errors import NotAllowedError, NotThereError
+from phasegate.web.ledgers.today import quarter
 from phasegate.web.permission import permit, viewer_of
 from phasegate.web.refused import refused
 
@@ -134,7 +135,7 @@ def _held(
 ) -> Hashable:
     """All that an answer rests on."""
     asked = tuple(sorted(query.items()))
-    return (key, page.path, asked, at.head, at.mark, viewer.name, viewer.grants, now.date())
+    return (key, page.path, asked, at.head, at.mark, viewer.name, viewer.grants, quarter(now))
 
 
 def _sent(request: Request, answer: Answer, tag: str | None) -> Response:

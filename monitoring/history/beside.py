@@ -17,7 +17,7 @@ from phasegate.audit.statements.reader import Said, said
 from phasegate.audit.trail.runs import KeptRun, content_of, record_of
 from phasegate.audit.trail.standing_runs import by_day, same_scope
 from phasegate.audit.verification.statement_rules import not_through, unmade
-from phasegate.monitoring.history.load import Compared, compare
+from phasegate.monitoring.history.load import Compared, Told, compare, everything
 from phasegate.records.overdue import weeks, weeks_recorded
 from phasegate.records.schema import Record, Score
 from phasegate.rules.errors import PhasegateError
@@ -99,13 +99,14 @@ class Beside:
     unknown: tuple[str, ...] = ()
 
 
-def beside(ledger: Ledger, run: KeptRun, record: Record) -> Beside:
+def beside(ledger: Ledger, run: KeptRun, record: Record, told: Told = everything) -> Beside:
     """Reads it. What can not be read is left out and said: a report of one run does not fail for another.
 
     Args:
         ledger: where the run is kept.
         run: the run.
         record: what it decided.
+        told: what may be told of the records of other runs.
     """
     unknown: list[str] = []
     runs: list[KeptRun] = []
@@ -117,13 +118,14 @@ def beside(ledger: Ledger, run: KeptRun, record: Record) -> Beside:
     compared, earlier = None, None
     if alike:
         try:
-            compared = compare(ledger, str(alike[0].number), str(run.number), rows=False)
-            earlier = record_of(ledger, alike[0])
+            compared = compare(ledger, str(alike[0].number), str(run.number), rows=False, told=told)
+            earlier = told(record_of(ledger, alike[0]))
         except PhasegateError as error:
             unknown.append(f"What changed since run {alike[0].number} can not be told: {error.message}.")
     cycle = _cycle(run.entry)
     own = [each for each in runs if _cycle(each.entry) == cycle]
     first = _first(ledger, [each for each in own if same_scope(each, run)]) if cycle is not None else None
+    first = told(first) if first is not None else None
     signers = Signers(())
     advances: tuple[Advanced, ...] = ()
     try:

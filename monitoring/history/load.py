@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from phasegate.audit.ledger.ledger import Ledger
@@ -12,8 +13,17 @@ from phasegate.audit.trail.standing_runs import by_day, newest
 from phasegate.monitoring.history.diff import Difference, difference
 from phasegate.monitoring.history.not_known import unknown_of
 from phasegate.monitoring.history.row_diff import Rows, RowsApart
+from phasegate.records.schema import Record
 from phasegate.rules.changes.changes import RuleChange, changes
 from phasegate.rules.errors import PhasegateError
+
+Told = Callable[[Record], Record]
+"""What may be told of a record to who reads it."""
+
+
+def everything(record: Record) -> Record:
+    """All of a record."""
+    return record
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +47,12 @@ class Compared:
 
 
 def compare(
-    ledger: Ledger, before: str | None = None, after: str | None = None, *, rows: bool = True
+    ledger: Ledger,
+    before: str | None = None,
+    after: str | None = None,
+    *,
+    rows: bool = True,
+    told: Told = everything,
 ) -> Compared:
     """Holds two runs of a ledger against each other.
 
@@ -47,12 +62,13 @@ def compare(
             decided the same.
         after: the other; by default the newest by its day, of those that decided what the one did.
         rows: whether the rows behind verdicts are looked at too.
+        told: what may be told of a record.
 
     Raises:
         TrailError: if a run is not there, or can not be read.
     """
     one, other = _two(ledger, before, after)
-    then, now = (with_basis(ledger, run, record_of(ledger, run)) for run in (one, other))
+    then, now = (with_basis(ledger, run, told(record_of(ledger, run))) for run in (one, other))
     rules = _rule_changes(ledger, one, other)
     if rules == ():  # the digest of the same rules was that of their files once
         then = {**then, "pack": {**then["pack"], "digest": now["pack"]["digest"]}}

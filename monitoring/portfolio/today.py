@@ -60,13 +60,16 @@ class Today:
             return Standing(self._states[gate]) if gate in self._states else self._unheard_of()
         binding = self._binding(self._criteria)
         own = worst(binding).gate_state if binding else GateState.UNDECIDED
-        withheld = bool(self.undecided) or any(self._old(each.decided) for each in self._criteria.values())
+        old = any(self._old(each.decided) for each in self._criteria.values())
+        withheld = bool(self.undecided) or old or self._parts_alone
         states = [own, *self._states.values(), *([GateState.UNDECIDED] if withheld else [])]
         return Standing(max(states))
 
     def why(self, gate: str | None) -> list[str]:
         """Why a gate, or all of it, is not simply open, in sentences."""
         found = list(self.undecided)
+        if gate is None and self._decided and self._parts_alone:
+            found.append("no run decided a gate, or all that there is: some ids alone were checked")
         if gate is not None and gate not in self._states:
             known = ", ".join(self._states) or "none"
             found.append(f"no run decided gate {gate}; those that were decided: {known}")
@@ -105,8 +108,17 @@ class Today:
 
     def _unheard_of(self) -> Standing:
         """That of a gate that no run decided: an error where one decided all that there are."""
-        whole = any(each.record["kind"] == "check" and not each.record["scope"] for each in self._decided)
-        return Standing.ERROR if whole else Standing.UNDECIDED
+        return Standing.ERROR if self._whole else Standing.UNDECIDED
+
+    @property
+    def _whole(self) -> bool:
+        """Whether a run decided all that there is."""
+        return any(each.record["kind"] == "check" and not each.record["scope"] for each in self._decided)
+
+    @property
+    def _parts_alone(self) -> bool:
+        """Whether nothing but some ids was decided: whoever picks those that pass opens nothing."""
+        return not self._states and not self._whole
 
     def _row(self, name: str) -> GateRow:
         decided, gate = self._newest[name]

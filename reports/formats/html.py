@@ -77,6 +77,8 @@ def _body(report: Report, brief: Brief, filters: Filters) -> Iterator[str]:
     stories = Stories(report, anchors, filters, brief.axis)
     figured = figures(brief, anchors, filters)
     tables = sources(report, anchors)
+    if matrix:
+        yield tag("a", "To every criterion", href="#points", class_="skip")
     named = [
         *([("points", "Criteria")] if matrix else []),
         *([("findings", "Findings")] if findings else []),
@@ -96,7 +98,7 @@ def _body(report: Report, brief: Brief, filters: Filters) -> Iterator[str]:
         ways(brief, anchors),
         ends(brief),
     ]
-    yield tag("div", *first, class_="first")
+    yield tag("div", *first, class_="first" if first[0] or first[3] else "first two")
     yield joined([matrix, findings])
     yield from stories.parts()
     yield joined([figured, sign_off(report, brief), tables])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from typing import TYPE_CHECKING
 
 from phasegate.reports.text.plain import listed, visible
@@ -48,10 +49,18 @@ def first_files(minimal: bool, today: dt.date, id_: str) -> dict[str, str]:
 
 def schema_files(kind: SchemaKind) -> dict[str, str]:
     """The schema by which an editor knows the files of a kind, by its name beside them."""
-    from phasegate.reports.output import as_json
-    from phasegate.rules.schemas.json_schema import json_schema, schema_file
+    from phasegate.rules.schemas.json_schema import schema_file
 
-    return {schema_file(kind): as_json(json_schema(kind))}
+    return {schema_file(kind): _schema_text(kind)}
+
+
+@cache
+def _schema_text(kind: SchemaKind) -> str:
+    """The schema of a kind of file, which takes longer to make than all else of a new project."""
+    from phasegate.reports.output import as_json
+    from phasegate.rules.schemas.json_schema import json_schema
+
+    return as_json(json_schema(kind))
 
 
 def document_project(pack: Pack, document: str, folder: str, today: dt.date, id_: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ import ctypes
 import datetime as dt
 import json
 import os
+import shutil
 import struct
 import sys
 from collections.abc import Callable, Iterator
@@ -165,6 +166,7 @@ class World:
     run: Run
     clock: Callable[[dt.datetime], None]
     listed: dict[str, str]
+    kept: Path
     more: str = ""
     limits: dict[str, str] = field(default_factory=dict)
 
@@ -186,6 +188,18 @@ class World:
         (self.folder / "phasegate.yaml").write_text(text, encoding="utf-8")
         pack = PACK.replace("enforcement: soft\n", "enforcement: soft\n        function: finance\n")
         (self.folder / "pack" / "pack.yaml").write_text(pack.replace(">= 95 %", bound), encoding="utf-8")
+
+    def once(self, name: str, make: Callable[[], object]) -> World:
+        """What many tests begin with: it is made for the first of them, and the others get its files."""
+        kept = self.kept / name
+        if kept.exists():
+            shutil.rmtree(self.folder)
+            shutil.copytree(kept, self.folder)
+            os.chdir(self.folder)  # another folder of that name
+        else:
+            make()
+            shutil.copytree(self.folder, kept)
+        return self
 
     def at(self, moment: str) -> World:
         """Sets the clock."""
@@ -236,8 +250,20 @@ class World:
             return [(row.kind, read_canonical(row.body)) for row in ledger.rows()]
 
 
+@pytest.fixture(scope="session")
+def kept_worlds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the worlds lie that are made once."""
+    return tmp_path_factory.mktemp("worlds")
+
+
 @pytest.fixture
-def world(tmp_path: Path, run: Run, project: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> World:
+def world(
+    tmp_path: Path,
+    run: Run,
+    project: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+    kept_worlds: Path,
+) -> World:
     """A project whose signers are an evaluator, approvers of two functions, and an auditor."""
     from phasegate.audit.signing.keys import new_key
 
@@ -250,7 +276,7 @@ def world(tmp_path: Path, run: Run, project: Callable[..., Path], monkeypatch: p
     def clock(moment: dt.datetime) -> None:
         monkeypatch.setattr(cli, "now", lambda: moment)
 
-    made = World(tmp_path, run, clock, dict(ROLES))
+    made = World(tmp_path, run, clock, dict(ROLES), kept_worlds)
     made.write()
     return made.at("2026-03-01T12:00:00+00:00")
 

@@ -55,10 +55,13 @@ def approved(world: World) -> World:
 @pytest.fixture
 def open_(world: World) -> World:
     """A gate that is open."""
-    world.write(">= 80 %")
-    world.approve()
-    assert world.gate().exit_code == 0
-    return world
+
+    def opened() -> None:
+        world.write(">= 80 %")
+        world.approve()
+        assert world.gate().exit_code == 0
+
+    return world.once("open", opened)
 
 
 def strangers_gate(

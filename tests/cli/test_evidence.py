@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -72,8 +73,11 @@ measures:
 
 
 @pytest.fixture
-def harbour(tmp_path: Path, run: Run) -> Path:
+def harbour(tmp_path: Path, run: Run, kept_worlds: Path) -> Path:
     """A project of which one run is kept: of 60 invoices, 15 are open; there are no reviews."""
+    kept = kept_worlds / "harbour"
+    if kept.exists():
+        return Path(shutil.copytree(kept, tmp_path, dirs_exist_ok=True))
     (tmp_path / "pack").mkdir()
     (tmp_path / "pack" / "pack.yaml").write_text(PACK, encoding="utf-8")
     (tmp_path / "phasegate.yaml").write_text(
@@ -81,6 +85,7 @@ def harbour(tmp_path: Path, run: Run) -> Path:
     )
     write_invoices(tmp_path)
     assert run("check", "--quiet").exit_code == 1
+    shutil.copytree(tmp_path, kept)
     return tmp_path
 
 

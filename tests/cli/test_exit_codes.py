@@ -163,6 +163,7 @@ def phasegate(*args: str, cwd: Path, **options: object) -> subprocess.CompletedP
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload, no-any-return]
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(("bound", "code"), [(">= 90 %", 0), (">= 95 %", 1), (">= 95 fish", 2)])
 def test_the_installed_command(bound: str, code: int, project: Project, tmp_path: Path) -> None:
     project(bound)

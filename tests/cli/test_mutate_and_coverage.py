@@ -25,6 +25,7 @@ def harbour(tmp_path: Path) -> Path:
     return cases
 
 
+@pytest.mark.slow
 def test_strong_cases_show_and_notice_everything(run: Run, harbour: Path) -> None:
     found = run("test", "harbour", "--coverage", "--at-least", "100 %", "--mutate")
     assert (found.exit_code, found.stdout) == (

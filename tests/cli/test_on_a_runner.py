@@ -157,7 +157,7 @@ def step(hostile: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
     return run
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=9)
 @pytest.mark.parametrize("line", COMMANDS.splitlines())
 def test_nothing_that_a_command_prints_is_one_of_the_runner(
     line: str, step: Run, monkeypatch: pytest.MonkeyPatch

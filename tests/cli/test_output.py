@@ -25,7 +25,7 @@ def refused(result: Result, output: object, what: str) -> None:
     assert result.stderr in (told, told + left)
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=6)
 @pytest.mark.parametrize(
     "command",
     [

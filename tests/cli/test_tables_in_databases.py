@@ -49,12 +49,14 @@ def opened(world: World, database: FakeDatabase) -> World:
         file = world.folder / "phasegate.yaml"
         file.write_text(file.read_text(encoding="utf-8").replace(FILE, SOURCE), encoding="utf-8")
 
+    def gate_opened() -> None:
+        world.write(">= 80 %")
+        (world.folder / "invoices.csv").unlink()
+        world.approve()
+        assert world.gate().exit_code == 0
+
     world.write = written
-    world.write(">= 80 %")
-    (world.folder / "invoices.csv").unlink()
-    world.approve()
-    assert world.gate().exit_code == 0
-    return world
+    return world.once("open by a database", gate_opened)
 
 
 def told(result: Any) -> str:

@@ -164,7 +164,7 @@ def decided(changes: Changes) -> tuple[int, str]:
     return result.exit_code, " ".join(f"{result.output} {shown}".split())
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=9)
 @pytest.mark.parametrize("name", ADVICE)
 def test_advice_about_rules_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.chdir(tmp_path)

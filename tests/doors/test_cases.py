@@ -32,7 +32,7 @@ def test_no_folder_is_without_its_case() -> None:
     assert CASES
 
 
-@pytest.mark.sampled(every=6)
+@pytest.mark.sampled(every=12)
 @pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)
 def test_a_case_ends_as_it_must(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     case: dict[str, Any] = YAML(typ="safe").load(folder / "case.yaml")

@@ -320,7 +320,7 @@ ALSO_SAYS_IT_ALL = {
 }
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=9)
 @pytest.mark.parametrize("args", [("check",), ("gate", "1")], ids=" ".join)
 @pytest.mark.parametrize("what", REFUSED)
 def test_what_can_not_be_read_is_refused(harbour: Harbour, what: str, args: tuple[str, ...]) -> None:

@@ -92,17 +92,20 @@ def broken(root: Path, tmp_path_factory: pytest.TempPathFactory) -> subprocess.C
     return lint(house)
 
 
+@pytest.mark.slow
 def test_the_contract_holds(root: Path, tmp_path: Path) -> None:
     result = lint(copy(root, tmp_path))
     assert result.returncode == 0, result.stdout + result.stderr
     assert "0 broken" in result.stdout
 
 
+@pytest.mark.slow
 def test_every_contract_can_break(broken: subprocess.CompletedProcess[str]) -> None:
     assert broken.returncode == 1, broken.stdout + broken.stderr
     assert "0 kept" in broken.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("violation", VIOLATIONS)
 def test_the_contract_catches(violation: str, broken: subprocess.CompletedProcess[str]) -> None:
     module, _, imported = VIOLATIONS[violation]

@@ -103,7 +103,7 @@ def write_program(tmp_path: Path) -> Callable[[str, str], None]:
     return write
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=6)
 @pytest.mark.parametrize("name", MACHINES)
 def test_machine(root: Path, tmp_path: Path, name: str, write_program: Callable[[str, str], None]) -> None:
     machine = MACHINES[name]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
 TESTS = Path(__file__).parents[1]
 SKIPPED = {
     "in a test": 'import pytest\ndef test_it():\n    pytest.skip("{}")\n',

@@ -65,7 +65,7 @@ def jenkins(machine: Machine, stage: str, **variables: str) -> subprocess.Comple
     return machine.run(["sh", "-xe"], script.replace("\\\n", ""), **build, **{**told, **variables})
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=6)
 @pytest.mark.parametrize("code", STATES)
 @pytest.mark.parametrize("system", ["gitlab", "jenkins"])
 def test_each_exit_code(system: str, code: int, machine: Make, job: Any, stage: str) -> None:
@@ -86,7 +86,7 @@ def test_each_exit_code(system: str, code: int, machine: Make, job: Any, stage: 
     assert address.encode() in (made.repository / "phasegate.db").read_bytes()
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=6)
 @pytest.mark.parametrize("system", ["gitlab", "jenkins"])
 @pytest.mark.parametrize("text", ['"$(touch pwned)"; `touch pwned`', "--help"])
 @pytest.mark.parametrize("name", ["PHASEGATE_GATE", "PHASEGATE_PROJECT"])

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from held_records import PUBLISHED, faults
+from held_records import PUBLISHED, faults, held_once
 from numbered_record import numbered
 
 from phasegate.audit.ledger.ledger import Ledger
@@ -66,6 +66,11 @@ def test_what_is_no_record_is_not_of_it(change: Callable[[Any], None]) -> None:
     record = numbered(load_record(TESTS / "reports" / "records" / "minimal_fail.json"))
     change(record)
     assert len(faults(record)) == 1
+
+
+def test_entries_that_records_share_are_held_once() -> None:
+    """Else the fast tests spend a tenth of their time on holding the same again."""
+    assert {"facts", "requirements", "criteria", "points", "gates", "sources", "basis"} <= {*held_once()}
 
 
 def test_what_the_reader_refuses_it_refuses_too() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
@@ -56,9 +56,10 @@ def asking(
     verifies: bool = False,
     now: dt.datetime = NOW,
     environ: Mapping[str, str] = NOTHING,
+    clock: Callable[[], dt.datetime] | None = None,
 ) -> Iterator[TestClient]:
     """A client of the application; without a viewer its requests come by another way than the guard's."""
-    app = make_app(Config.of(folders, lambda: now, environ, verifies=verifies))
+    app = make_app(Config.of(folders, clock or (lambda: now), environ, verifies=verifies))
 
     async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
         known = {VIEWER: by} if by is not None and scope["type"] == "http" else {}

@@ -27,7 +27,7 @@ def badge(asked: Asked) -> Answer:
     states = asked.run.entry.get("gates")
     if not isinstance(states, dict) or name not in states:
         raise NotThereError(f"the newest run decided no gate {name!r}")
-    worse = since(asked.today(), name)
+    worse = since(asked.today(), name, asked.run.number)
     word = worse[0] if worse is not None else str(states[name])
     sign = state_sign(word)
     told = f"{sign.word.lower()} {asked.run.entry['as_of']}"

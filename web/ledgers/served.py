@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 APART = 1.0
 """Seconds after which two times of change of a file surely differ."""
-Mark = tuple[int, int, int, int]
-"""Of a file its device, number, size and time of change."""
+Mark = tuple[tuple[int, int, int, int] | None, ...]
+"""Of a project file and each that holds a part of it: device, number, size, time of change; None if away."""
 
 
 @dataclass
@@ -44,7 +44,7 @@ class Opened:
         reading: the project file.
         whole: the ledger, with the entries of all projects.
         head: how it stands.
-        mark: by what the project file is known to be the same.
+        mark: by what the project file and its parts are known to be the same.
         marks: by what the ledger's files are.
     """
 
@@ -138,8 +138,8 @@ class ServedProject:
         self._read: _Read | None = None
         self._seen = Seen(EMPTY, None, ())
         self._shut: _Shut | None = None
-        found = self.reading()
-        self.key = found.project.id or found.root.name or "project"
+        self.key = ""
+        self.key = _key_of(self.reading())
 
     def reading(self) -> ProjectReading:
         """The project file as it is now; see `_as_it_is`."""
@@ -151,20 +151,30 @@ class ServedProject:
         Raises:
             NotGoodError: if it can not be read, or has faults.
         """
-        try:
-            mark = _mark_of(self.file)
-        except OSError as error:
-            raise NotGoodError(f"{self.file.name} can not be read: {error.strerror or error}") from error
-        with self._lock:
-            if self._read is not None and self._read.mark == mark:
-                return self._read
+        known = self._read
+        mark = _mark_of(self.file, known.reading if known is not None else None)
+        if known is not None and known.mark == mark:
+            return known
+        if mark[0] is None:
+            raise NotGoodError(f"{self.file.name} can not be read: it is away")
         found = read_project(self.file, with_pack=False)
         if found.faults:
             fault = PackError(found.faults, self.file.name)
             raise NotGoodError(fault.message, fault.hint) from fault
-        with self._lock:
-            self._read = _Read(mark, found)
-            return self._read
+        self._refuse_another(found)
+        made = self._read = _Read((mark[0], *_mark_of(self.file, found)[1:]), found)
+        return made
+
+    def _refuse_another(self, found: ProjectReading) -> None:
+        """Sees that the file is of the project that is served: what viewers may see goes by its key.
+
+        Raises:
+            NotGoodError: if it is of another one.
+        """
+        key = _key_of(found)
+        if self.key and key != self.key:
+            why = f"{self.file.name} is now of the project {key!r}, and {self.key!r} is served"
+            raise NotGoodError(why, "start the server anew, if that is meant")
 
     @property
     def title(self) -> str:
@@ -237,16 +247,7 @@ class ServedProject:
         seen, read = self._seen, self._read
         if self._shut is not None or read is None or not seen.marks or seen.last - seen.first < APART:
             return None
-        try:
-            told = self.file.stat()
-            if (
-                told.st_dev,
-                told.st_ino,
-                told.st_size,
-                told.st_mtime_ns,
-            ) != seen.mark or read.mark != seen.mark:
-                return None
-        except OSError:
+        if read.mark != seen.mark or _mark_of(self.file, read.reading) != seen.mark:
             return None
         return seen if marks_of(seen.files) == seen.marks else None
 
@@ -257,6 +258,20 @@ def _files(files: Files | None, reading: ProjectReading) -> Files | None:
     return files._replace(ledger=written) if files is not None and written.exists() else files
 
 
-def _mark_of(file: Path) -> Mark:
-    told = file.stat()
-    return told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns
+def _key_of(reading: ProjectReading) -> str:
+    return reading.project.id or reading.root.name or "project"
+
+
+def _mark_of(file: Path, reading: ProjectReading | None) -> Mark:
+    """By what a project file is known to be the same, with the files that it names parts of itself in."""
+    found: list[tuple[int, int, int, int] | None] = []
+    project = reading.project if reading is not None else None
+    named = (project.cycle_file, project.control_file) if project is not None else ()
+    for path in (file, *(file.parent / each for each in named if each is not None)):
+        try:
+            told = path.stat()
+        except (OSError, ValueError):
+            found.append(None)
+        else:
+            found.append((told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns))
+    return tuple(found)

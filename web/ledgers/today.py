@@ -16,8 +16,16 @@ if TYPE_CHECKING:
     from phasegate.web.ledgers.served import Opened, ServedProject
 
 
+def quarter(now: dt.datetime) -> dt.datetime:
+    """The quarter of an hour of a moment: in whatever time zone, a day begins with one.
+
+    What holds for a day is held for so long, and not for the day of UTC: that of a project may be another.
+    """
+    return now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
+
+
 class Today:
-    """Reads how projects stand, each once for each head of its ledger and each day.
+    """Reads how projects stand, each once for each head of its ledger in a quarter of an hour.
 
     Args:
         environ: the environment, which may say where a ledger is.
@@ -38,7 +46,7 @@ class Today:
             opened: its ledger.
             now: this moment.
         """
-        key = (opened.head, opened.mark, opened.marks, now.date())
+        key = (opened.head, opened.mark, opened.marks, quarter(now))
         held = self._rows.get(project.key)
         if held is not None and held[0] == key:
             return held[1]

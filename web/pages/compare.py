@@ -71,6 +71,7 @@ def compared(asked: Asked) -> Compared | None:
             asked.ledger.log,
             None if before is None else str(before),
             None if after is None else str(after),
+            told=asked.told,
         )
     except UnknownRunError as error:
         if before is None and after is None:

@@ -24,6 +24,8 @@ _BINARY = "application/octet-stream"
 def proof(asked: Asked) -> Answer:
     """The proof of what a run decided about an id; the file that `prove` writes."""
     given = asked.id()
+    if not asked.viewer.may_read_whole(asked.key) and given not in _readable(asked):
+        raise _not_there(asked, given)  # before it is looked for: what is alike would be proposed
     row = entry_of(asked.ledger.log, asked.run, given)
     _refuse(asked, row)
     text = make_proof(asked.ledger.log, row)
@@ -40,11 +42,21 @@ def _refuse(asked: Asked, row: Row) -> None:
     points = {each["id"]: each["area"] for each in asked.record["points"]}
     readable = {*points, *(each["id"] for each in asked.record["criteria"])}
     if subject not in readable:
-        raise NotThereError(f"run {asked.run.number} decided nothing called {subject!r} that you may read")
+        raise _not_there(asked, subject)
     area = points[subject] if row.kind == "point" else area_of(asked.record, subject)
     if not asked.viewer.may_see_evidence(asked.key, area):
         raise NotAllowedError("the evidence in this proof")
     asked.looks.append((f"run {asked.run.number}, {subject}", area))
+
+
+def _readable(asked: Asked) -> set[str]:
+    """The ids of what has a proof that somebody who may not read all areas may have."""
+    record = asked.record
+    return {each["id"] for each in (*record["points"], *record["criteria"], *record["requirements"])}
+
+
+def _not_there(asked: Asked, given: str) -> NotThereError:
+    return NotThereError(f"run {asked.run.number} decided nothing called {given!r} that you may read")
 
 
 def rows(asked: Asked) -> Answer:

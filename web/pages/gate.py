@@ -71,7 +71,7 @@ def page(asked: Asked) -> Answer:
 
 def _worse(asked: Asked, name: str) -> Markup | None:
     """That the gate stands worse today than it was decided, and why."""
-    if asked.run_given is not None or (found := since(asked.today(), name)) is None:
+    if asked.run_given is not None or (found := since(asked.today(), name, asked.run.number)) is None:
         return None
     word, why = found
     sign = state_sign(word)

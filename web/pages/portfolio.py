@@ -77,8 +77,10 @@ def _why(key: str, today: PortfolioRow) -> Markup | None:
     return bullets(*first_of(today.why, MOST_REASONS, address(key)), *today.hints)
 
 
-def since(row: PortfolioRow, gate: str) -> tuple[str, tuple[str, ...]] | None:
-    """How a gate stands today and why, where that is not as it was decided; None where it is.
+def since(row: PortfolioRow, gate: str, run: int) -> tuple[str, tuple[str, ...]] | None:
+    """How a gate stands today and why, where that is not as a run decided it; None where it is.
+
+    Another run than the one at hand may be the one that counts, such as of the cycle that the project is in.
 
     Where nobody can tell, such as of a run that looked back, it is an error: it was not decided for today.
     """
@@ -86,4 +88,6 @@ def since(row: PortfolioRow, gate: str) -> tuple[str, tuple[str, ...]] | None:
     if found is None:
         told = row.why or ("no run that stands for its day has decided it",)
         return Standing.ERROR.word, (*told, *row.hints)
+    if found.run != run:
+        return found.standing.word, (f"what counts is run {found.run}, as of {found.as_of}", *found.why)
     return None if found.standing.word == found.decided else (found.standing.word, found.why)

@@ -20,7 +20,7 @@ code,pre{font:.8125rem/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberatio
 .soft{color:var(--soft)}.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);
 white-space:nowrap}
 span.id,span.held{display:inline-block;max-width:100%;overflow-wrap:anywhere}.id{font-weight:600}
-b,strong,th{font-weight:600}.late{color:var(--fail);font-weight:600}
+b,strong,th{font-weight:600}.id,b,h1,h3>span,.gate>span{unicode-bidi:isolate}.late{color:var(--fail);font-weight:600}
 table{border-collapse:collapse;width:100%}th,caption{text-align:left}th,td{vertical-align:top}
 .number{text-align:right}
 .sign{font-weight:700;display:inline-block;min-width:1em;text-align:center}

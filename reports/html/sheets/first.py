@@ -28,6 +28,8 @@ background:var(--open-bg)}
 grid-template-rows:auto 1fr auto;gap:0 2.25rem}
 .cycle{grid-area:1/1/2/2}.changes{grid-area:1/2/3/3}.takes{grid-area:1/3/3/4}.ways{grid-area:2/1/4/2}
 .ends{grid-area:3/2/4/4}
+@media screen and (min-width:1120px){.two{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}
+.two .changes{grid-area:1/1/3/2}.two .takes{grid-area:1/2/3/3}.two .ends{grid-area:3/1/4/3}}
 .since{color:var(--soft);font-size:.8125rem;line-height:1.1875rem}
 .part-of h3{font-size:inherit;line-height:inherit;display:inline}.part-of .soft{font-weight:400}.part-of{
 font-size:.8125rem;line-height:1.125rem;margin-top:.375rem;padding-top:.25rem;

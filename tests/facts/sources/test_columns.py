@@ -35,7 +35,7 @@ def put(folder: Path, ending: str, files: dict[str, list[dict[str, Any]]]) -> No
         (folder / f"{name}.{ending}").write_bytes(buffer.getvalue())
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=9)
 @pytest.mark.parametrize("small", [0, passes.SMALL])
 @pytest.mark.parametrize("ending", FORMATS)
 @pytest.mark.parametrize("order", ["abcd", "dcba", "bdac"])

@@ -152,7 +152,7 @@ def measured(source: OpenSource, write: Callable[[str], object]) -> tuple[Source
     return source.settle(numbers(checks)), rows
 
 
-@pytest.mark.sampled(every=6)
+@pytest.mark.sampled(every=18)
 @pytest.mark.parametrize("size", ["small", "large", "many"])
 @pytest.mark.parametrize("how", ["in place", "replaced"])
 @pytest.mark.parametrize("moment", MOMENTS)
@@ -233,7 +233,7 @@ def test_another_folder_in_the_place_of_a_files_own_changes_nothing(
     assert list(state.files.values()) == [f"sha256:{hashlib.sha256(NO[kind]).hexdigest()}"]
 
 
-@pytest.mark.sampled(every=5)
+@pytest.mark.sampled(every=10)
 @pytest.mark.parametrize("limit", [0, 16, 1024])
 @pytest.mark.parametrize("small", [passes.SMALL, -1])
 @pytest.mark.parametrize("kind", FORMATS)

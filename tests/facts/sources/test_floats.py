@@ -214,7 +214,7 @@ JSON_NUMBERS = [
 ]  # fmt: skip
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=9)
 @pytest.mark.parametrize("number", JSON_NUMBERS)
 @pytest.mark.parametrize("around", ["?", "? ", '?,"s":"a: 1234567890.1234567, \\"1e400"'])
 def test_a_number_of_json_is_its_own_decimal(tmp_path: Path, number: str, around: str) -> None:

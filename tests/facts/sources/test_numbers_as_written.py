@@ -127,7 +127,7 @@ FORMS: list[tuple[dict[str, Any], dict[str, str | None]]] = [
 NAMES = [",".join(options) or "none" for options, _ in FORMS]
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=9)
 @FORMATS
 @pytest.mark.parametrize(("options", "texts"), FORMS, ids=NAMES)
 @pytest.mark.parametrize("type_", ["decimal", "float"])
@@ -144,7 +144,7 @@ def test_a_number_is_read_as_stated_or_is_a_breach(
     assert breaches[:1] == ([f"x: {type_}"] if bad else [])
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=6)
 @pytest.mark.parametrize(("options", "texts"), FORMS, ids=NAMES)
 def test_what_is_inferred_is_a_number_where_a_contract_reads_one(
     tmp_path: Path, options: dict[str, Any], texts: dict[str, str | None]

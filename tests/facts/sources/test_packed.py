@@ -77,7 +77,7 @@ TABLES: dict[str, tuple[str, bytes, dict[str, Any]]] = {
 }
 
 
-@pytest.mark.sampled(every=5)
+@pytest.mark.sampled(every=10)
 @pytest.mark.parametrize("small", [passes.SMALL, -1])
 @pytest.mark.parametrize("ending", [".gz", ".zst"])
 @pytest.mark.parametrize("case", TABLES)

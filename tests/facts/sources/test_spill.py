@@ -63,7 +63,7 @@ def large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passes, "SMALL", 0)
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=9)
 @pytest.mark.parametrize("contract", [CHARGES, None], ids=["contract", "inferred"])
 @pytest.mark.parametrize(
     ("name", "content", "options"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import shutil
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
 from io import StringIO
@@ -102,15 +103,21 @@ def start(folder: Path, cycle: dt.date, more: str = "") -> None:
     (folder / "phasegate.yaml").write_text(text, encoding="utf-8")
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose cycle of March has one run, recorded at its end."""
-    (tmp_path / "pack").mkdir()
-    (tmp_path / "pack" / "pack.yaml").write_text(PACK, encoding="utf-8")
-    (tmp_path / "runs.csv").write_text(RUNS, encoding="utf-8")
-    start(tmp_path, MARCH)
-    keep(tmp_path, END)
-    return tmp_path
+    made = tmp_path_factory.mktemp("kept")
+    (made / "pack").mkdir()
+    (made / "pack" / "pack.yaml").write_text(PACK, encoding="utf-8")
+    (made / "runs.csv").write_text(RUNS, encoding="utf-8")
+    start(made, MARCH)
+    keep(made, END)
+    return made
+
+
+@pytest.fixture
+def folder(kept: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(kept, tmp_path, dirs_exist_ok=True))
 
 
 def taken(folder: Path, run: str | None = None, *measures: str) -> Figures:

@@ -109,6 +109,17 @@ def test_a_gate_is_as_the_newest_run_says_and_never_better_than_a_newer_part(
     assert {name: found[name] for name in due} == due
 
 
+def test_some_ids_alone_open_no_project(folder: Path, row: Row) -> None:
+    """Whoever checks what passes, and nothing else, would have an open project."""
+    keep(folder, DAY, ids=("1.1",))
+    found = row(DAY)
+    assert (found.standing, found.gates) == (U, ())
+    assert "some ids alone were checked" in found.why[0]
+    keep(folder, DAY)
+    keep(folder, DAY, ids=("1.1",))
+    assert row(DAY).standing is O
+
+
 def test_a_check_of_another_day_tells_nothing(folder: Path, row: Row) -> None:
     write_project(folder, open_invoices=(7, 16), id_="harbour.0001")
     keep(folder, DAY)

@@ -302,7 +302,7 @@ def test_a_part_that_does_not_fit_the_others_is_told(name: str) -> None:
     assert rule in {told for told, _ in found(without_none(changed(change)))}
 
 
-@pytest.mark.sampled(every=4)
+@pytest.mark.sampled(every=12)
 @pytest.mark.sampled
 @pytest.mark.parametrize("malformed", MALFORMED)
 def test_both_are_told_of_each_pair(malformed: str) -> None:

@@ -87,7 +87,10 @@ def test_nobody_else_spells_them_all_out() -> None:
     found = set()
     for station in STATIONS:
         for path in (ROOT / station).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            text = path.read_text(encoding="utf-8")
+            if sum(word in text for word in WORST_FIRST) < 4:
+                continue
+            for node in ast.walk(ast.parse(text)):
                 if isinstance(node, ast.Dict | ast.Tuple | ast.List | ast.Set):
                     parts = node.keys if isinstance(node, ast.Dict) else node.elts
                     words = {each.value for each in parts if isinstance(each, ast.Constant)}

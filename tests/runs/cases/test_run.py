@@ -64,7 +64,7 @@ def test_the_reason_names_what_breaks_in_this_case_alone(together: list[CaseResu
     assert "c-1" in stray.sources["invoices"].reason
 
 
-@pytest.mark.sampled(every=4)
+@pytest.mark.sampled(every=12)
 @pytest.mark.parametrize(
     "case",
     [each for each in CASES if each.case.given and not each.case.attested and not each.case.waivers],

@@ -25,6 +25,7 @@ def cases() -> list[Again]:
     return [Again(ground(), each, Rests(ground().pack), shelf) for each in RESULTS if each.passed]
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.told)
 def test_whose_rows_stay_the_same_notices_nothing(mutant: Mutant, cases: list[Again]) -> None:
     alike = Alike(ground()).among(mutant, cases)
@@ -39,6 +40,7 @@ def test_of_a_mutant_of_something_else_nothing_is_said(cases: list[Again]) -> No
     assert {Alike(ground()).among(each, cases) for each in others} == {frozenset()}
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize("case_by_case", [0, 1_000])
 def test_it_comes_out_alike_whoever_is_asked(case_by_case: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "_is_refused", lambda _: False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 import sqlite3
 import time
@@ -11,10 +12,12 @@ from pathlib import Path
 import pytest
 from kept_runs import DAYS, keep, write_project
 from served_world import KEY, NOW, PROJECT, Read, asking, viewer, world
+from sizes import some
 
 from phasegate.audit.signing.keys import new_key
 from phasegate.runs.attempt import Attempt
 from phasegate.web.errors import NotGoodError
+from phasegate.web.ledgers import served
 from phasegate.web.ledgers.served import ServedProject
 from phasegate.web.routes import PAGES
 from phasegate.web.verifier import Verifier
@@ -43,6 +46,26 @@ def test_a_run_is_seen_at_the_next_request(folder: Path) -> None:
             assert answer.status_code == 200
         assert "run 5" in client.get(f"{PROJECT}runs").text
         assert client.get(f"/api/v1/projects/{KEY}").json()["newest"]["run"] == 5
+
+
+def test_it_is_not_opened_where_its_files_are_as_they_were(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(served, "APART", 0.0)
+    opened = []
+    plain = ServedProject.opened
+    monkeypatch.setattr(ServedProject, "opened", lambda self, **how: opened.append(how) or plain(self, **how))
+    with asking(folder, by=viewer()) as client:
+        for _ in range(2):
+            before = client.get(f"{PROJECT}runs")
+        opened.clear()
+        assert client.get(f"{PROJECT}runs").content == before.content
+        assert opened == []
+        keep(folder, DAYS[2])
+        assert "run 5" in client.get(f"{PROJECT}runs").text
+        assert len(opened) == 1
+        (folder / "phasegate.yaml").unlink()
+        assert client.get(f"{PROJECT}runs").status_code == 503
 
 
 def changed(statement: str) -> Callable[[Path], None]:
@@ -105,16 +128,17 @@ WAYS: dict[str, Callable[[Path], None]] = {
 }
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("way", WAYS)
 def test_what_is_not_good_is_not_shown(folder: Path, way: str) -> None:
+    """In the fast tests each way is tried with some of the pages, each at other ones."""
     kept = Path(shutil.copytree(folder, folder.with_name("kept")))
     with asking(folder, by=viewer()) as client:
         assert client.get(PROJECT).status_code == 200
         WAYS[way](folder)
         seen = 0
-        for page in PAGES:
-            if "{project}" not in page.path:
-                continue
+        pages = some((page for page in PAGES if "{project}" in page.path), [*WAYS].index(way), 3)
+        for page in pages:
             answer = client.get(page.path.replace("{project}", KEY), params={"id": "1"})
             if way == "its records are taken out" and answer.status_code != 503:
                 continue  # it does not rest on a record
@@ -124,7 +148,7 @@ def test_what_is_not_good_is_not_shown(folder: Path, way: str) -> None:
                 assert word not in answer.text
             if "html" in answer.headers["content-type"]:
                 Read(answer.text)
-        assert seen > 5
+        assert seen > len(pages) / 4
         first = client.get("/")
         assert first.status_code == 200
         if way != "its records are taken out":
@@ -209,3 +233,75 @@ def test_the_page_of_a_verification_asks_again_until_it_is_over(folder: Path) ->
         assert "The ledger holds what was kept" in page.text
         told = client.get(f"/api/v1/projects/{KEY}/verification").json()
         assert told["found"]["good"]
+
+
+BADGE, GATE = f"{PROJECT}badge.svg?id=1", f"{PROJECT}gate?id=1"
+CYCLE = "cycle: {id: c-1, start: 2026-01-05}"
+
+
+def passing(folder: Path, *changes: tuple[str, str]) -> Path:
+    """A project of which gate 1 is open, with some lines of its file put otherwise."""
+    folder.mkdir(exist_ok=True)
+    write_project(folder, open_invoices=(), id_=KEY)
+    for line, other in changes:
+        put(folder, line, other)
+    return folder
+
+
+def put(folder: Path, line: str, other: str) -> None:
+    file = folder / "phasegate.yaml"
+    text = file.read_text(encoding="utf-8")
+    assert line in text
+    file.write_text(text.replace(line, other), encoding="utf-8")
+
+
+def test_today_is_the_day_of_the_projects_own_time_zone(tmp_path: Path) -> None:
+    """What is held of one day is shown on no other, wherever that day begins."""
+    folder = passing(tmp_path, (CYCLE, f"{CYCLE}\ntime_zone: Pacific/Auckland"))
+    keep(folder, DAYS[0], gate="1")
+    moments = [dt.datetime(2026, 3, 8, 10, 59, tzinfo=dt.UTC)]  # a run opens a gate for seven days
+    with asking(folder, by=viewer(), clock=lambda: moments[-1]) as client:
+        assert "open" in client.get(BADGE).text
+        assert "Today it stands" not in client.get(GATE).text
+        moments.append(dt.datetime(2026, 3, 8, 11, 0, tzinfo=dt.UTC))
+        assert "open" not in client.get(BADGE).text
+        assert "Today it stands" in client.get(GATE).text
+
+
+def test_a_cycle_that_its_own_file_ends_is_seen_at_once(tmp_path: Path) -> None:
+    folder = passing(tmp_path, (CYCLE, "cycle_file: cycle.yaml"))
+    (folder / "cycle.yaml").write_text(f"{CYCLE}\n", encoding="utf-8")
+    keep(folder, DAYS[2], gate="1")
+    with asking(folder, by=viewer()) as client:
+        assert "open" in client.get(BADGE).text
+        (folder / "cycle.yaml").write_text("cycle: {id: c-2, start: 2026-03-02}\n", encoding="utf-8")
+        assert "open" not in client.get(BADGE).text
+        assert "Today it stands" in client.get(GATE).text
+        (folder / "cycle.yaml").unlink()
+        assert "open" not in client.get(BADGE).text
+
+
+def test_a_gate_stands_as_in_the_cycle_of_the_project(tmp_path: Path) -> None:
+    """A newer run of another cycle opens nothing in this one."""
+    folder = passing(tmp_path)
+    write_project(folder, open_invoices=(1, 2, 3, 4, 7, 16), id_=KEY)
+    keep(folder, DAYS[1], gate="1")
+    passing(folder, ("c-1", "c-2"))
+    keep(folder, DAYS[2], gate="1")
+    with asking(folder, by=viewer()) as client:
+        assert "open" in client.get(BADGE).text
+        put(folder, "c-2", "c-1")
+        assert "closed" in client.get(BADGE).text
+        assert "what counts is run 1" in client.get(GATE).text
+
+
+def test_a_file_that_becomes_another_projects_is_not_shown(tmp_path: Path) -> None:
+    """Who may see what goes by the id under which it was first served."""
+    folder = passing(tmp_path)
+    keep(folder, DAYS[2])
+    with asking(folder, by=viewer(KEY)) as client:
+        assert client.get(PROJECT).status_code == 200
+        put(folder, f"id: {KEY}", "id: another-programme")
+        answer = client.get(PROJECT)
+        assert answer.status_code == 503
+        assert "Berth" not in answer.text

@@ -196,6 +196,16 @@ def test_some_areas_alone(folder: Path) -> None:
         assert client.get(f"{PROJECT}criterion?id=1.1/systems").status_code == 200
 
 
+def test_a_proof_tells_of_no_id_that_may_not_be_read(folder: Path) -> None:
+    with asking(folder, by=viewer(areas="2")) as client:
+        told = set()
+        for given in ("1.1/systems", "1.1/system", "1.1", "1.2/cranes/x", "run", "phase:1", "programme"):
+            answer = client.get(f"{PROJECT}proof", params={"id": given, "run": "3"})
+            assert answer.status_code == 404
+            told.add(Read(answer.text).text.replace(repr(given), "IT"))
+    assert len(told) == 1
+
+
 def test_a_gate_says_what_it_takes_as_the_report_does(client: TestClient) -> None:
     page = client.get(f"{PROJECT}gate?id=1").text
     assert "5 more of 20 invoices must pass." in page

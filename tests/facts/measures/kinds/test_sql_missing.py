@@ -201,7 +201,7 @@ CASES = [
 ]
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=9)
 @pytest.mark.parametrize(("value", "rest", "lacking"), CASES, ids=[f"{case[0]}, {case[1]}" for case in CASES])
 def test_what_a_query_lacks(one: One, value: str, rest: str, lacking: dict[str, int]) -> None:
     fact = one({"sql": f"SELECT {value} AS numerator, {rest}", "sources": ["plans"]}, ROWS, PLANS)

@@ -22,7 +22,7 @@ day,currency,amount,plan,units,team,point
 """In USD: amounts 110, 60, -30 and 70.01, plans 121, 48, 0 and 70."""
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=9)
 @pytest.mark.parametrize(
     ("definition", "value"),
     [

@@ -33,7 +33,7 @@ INVOICES = "day,currency,amount\n2026-01-05,EUR,10.50\n2026-02-05,EUR,10.00\n202
 RATES = "day,code,usd_per_unit\n2026-01-01,EUR,1.1\n2026-02-01,EUR,1.2345678\n"
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=6)
 @pytest.mark.usefixtures("reading")
 @pytest.mark.parametrize(
     ("invoices", "rates", "value", "reason"),

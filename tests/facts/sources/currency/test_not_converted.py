@@ -62,7 +62,7 @@ def test_a_row_without_a_rate_is_an_error_of_whatever_reads_its_amount(
         assert "invoices.csv:" in fact.reason or "sql" in definition, definition
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=6)
 @pytest.mark.parametrize(
     "definition",
     [
@@ -150,7 +150,7 @@ def test_the_other_source_of_a_measure_needs_rates_too(facts: Facts) -> None:
 TWICE = "2 rows break the contract: rate of code, valid_from: unique"
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=9)
 @pytest.mark.parametrize(
     ("rates", "reason"),
     [

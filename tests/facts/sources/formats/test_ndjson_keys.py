@@ -55,7 +55,7 @@ LONG = '{"a": "%s"}\n' % ("x" * (PIECE - 11))
 """A line of a piece but for one byte."""
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=6)
 @pytest.mark.parametrize("place", [0, 1, 7, 39, 40])
 @pytest.mark.parametrize(
     "line", [TWICE, TWICE + '{"b": "1"}\n' * 5, '{"b": 1, "a": {"c": 1}, "c": 2, "b": 3}\n']

@@ -54,7 +54,7 @@ def read(root: Path, path: str, engine: str) -> list[object]:
     return [frame.to_dict(as_series=False) for frame in found]
 
 
-@pytest.mark.sampled(every=6)
+@pytest.mark.sampled(every=12)
 @pytest.mark.parametrize("engine", ["streaming", "in-memory"])
 @pytest.mark.parametrize("size", [1, 7, 64, 1 << 23])
 @pytest.mark.parametrize("content", FILES.values(), ids=FILES)

@@ -155,7 +155,7 @@ FAULTS: dict[str, tuple[str, dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.sampled(every=5)
+@pytest.mark.sampled(every=10)
 @pytest.mark.parametrize("small", [passes.SMALL, -1])
 @pytest.mark.parametrize("case", FAULTS)
 def test_a_cell_that_says_nothing_certain_is_told_with_its_place(

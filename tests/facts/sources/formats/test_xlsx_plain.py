@@ -202,7 +202,7 @@ def by_hand(path: Path, rows: str, **more: str) -> Path:
     return path
 
 
-@pytest.mark.sampled(every=5)
+@pytest.mark.sampled(every=10)
 @pytest.mark.parametrize(
     "keys", [{}, {"stop_at": "Total"}, {"header": False, "columns": ["a", "b"]}, {"decimal_comma": True}]
 )

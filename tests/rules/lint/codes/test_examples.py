@@ -339,7 +339,7 @@ def found(folder: Path, place: Place, text: str) -> set[str]:
     return {one.rule for one in all_faults(None, folder)}
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=9)
 @pytest.mark.parametrize("name", PLACES)
 def test_what_is_called_wrong_is_found_and_what_is_called_right_is_not(name: str, tmp_path: Path) -> None:
     rules = []

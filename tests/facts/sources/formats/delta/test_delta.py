@@ -231,7 +231,7 @@ READ: dict[str, tuple[Callable[[Table], None], Rows]] = {
 }
 
 
-@pytest.mark.sampled(every=5)
+@pytest.mark.sampled(every=10)
 @pytest.mark.parametrize("small", [passes.SMALL, -1])
 @pytest.mark.parametrize("case", READ)
 def test_the_rows_are_those_of_the_newest_version(
