@@ -9,6 +9,8 @@ from phasegate.reports.html.markup import Child, Markup, tag
 
 LONGEST_WORD, SHORT = 40, 24
 """So many characters of one word, and of several, do not break."""
+STACKED = "plain stacked"
+"""The kind of a table whose rows a phone shows cell below cell."""
 _LINES = re.compile(r"<br>|</?(?:div|li|p|ul)\b[^>]*>")
 _TAGS = re.compile(r"<[^>]*>|(?<=&)[#\w]+;")
 

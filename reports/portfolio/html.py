@@ -22,7 +22,7 @@ from phasegate.reports.html.markup import (
     tag,
     void,
 )
-from phasegate.reports.html.rows import row
+from phasegate.reports.html.rows import STACKED, row
 from phasegate.reports.html.style import STYLE, policy
 from phasegate.reports.portfolio.words import (
     asked_said,
@@ -45,8 +45,6 @@ if TYPE_CHECKING:
     from phasegate.monitoring.portfolio.standing import Standing
 
 _HEADS = ("Project", "State", "Gates", "Score", "Overdue", "Ends next", "Last run", "Verified")
-STACKED = "plain stacked"
-"""On a phone a project is told cell below cell."""
 _GATES = ("Gate", "Today", "As decided", "Criteria that pass", "Overdue", "What is otherwise today")
 
 

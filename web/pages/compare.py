@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from phasegate.audit.errors import UnknownRunError
 from phasegate.monitoring.history.load import compare
 from phasegate.reports.html.markup import Markup, joined, state, tag, verdict, void
-from phasegate.reports.html.rows import row
+from phasegate.reports.html.rows import STACKED, row
 from phasegate.reports.text.plain import counted
 from phasegate.reports.views.diff import KINDS
 from phasegate.rules.changes.changes import RuleChange, told_first
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from phasegate.monitoring.history.load import Compared
     from phasegate.monitoring.history.rests_on import Cause
     from phasegate.web.asked import Asked
+
+GATES = ("Gate", "From → to", "Why")
+CRITERIA = ("Criterion", "From → to", "What was found", "Why")
 
 
 def page(asked: Asked) -> Answer:
@@ -128,11 +131,12 @@ def _gates(asked: Asked, gates: tuple[GateChange, ...]) -> Markup | None:
             link(address(asked.key, "gate", id=each.id), f"{each.id} {each.title}"),
             _turn(each.before, each.after, state),
             _causes(each.causes),
+            heads=GATES,
         )
         for each in gates
     ]
     caption = f"{counted(len(rows), 'gate')} in another state."
-    return section("gates", "Gates", table("Gates", caption, ("Gate", "From → to", "Why"), rows))
+    return section("gates", "Gates", table("Gates", caption, GATES, rows, STACKED))
 
 
 def _criteria(asked: Asked, found: Compared) -> Markup | None:
@@ -140,9 +144,8 @@ def _criteria(asked: Asked, found: Compared) -> Markup | None:
     if not changes:
         return None
     rows = [_criterion(asked, each, found) for each in changes]
-    heads = ("Criterion", "From → to", "What was found", "Why")
     caption = f"{counted(len(rows), 'criterion', 'criteria')} decided otherwise."
-    return section("criteria", "Criteria", table("Criteria", caption, heads, rows))
+    return section("criteria", "Criteria", table("Criteria", caption, CRITERIA, rows, STACKED))
 
 
 def _criterion(asked: Asked, change: CriterionChange, found: Compared) -> Markup:
@@ -152,6 +155,7 @@ def _criterion(asked: Asked, change: CriterionChange, found: Compared) -> Markup
         _turn(change.before, change.after, verdict),
         bullets(*(_requirement(each, found) for each in change.requirements)),
         _causes(_all_causes(change)),
+        heads=CRITERIA,
     )
 
 

@@ -10,7 +10,7 @@ from phasegate.reports.brief.imperative import steps
 from phasegate.reports.html.anchors import Anchors, Kind
 from phasegate.reports.html.markup import Child, Markup, filled, joined, tag, verdict
 from phasegate.reports.html.requirement import RequirementMarkup
-from phasegate.reports.html.rows import row
+from phasegate.reports.html.rows import STACKED, row
 from phasegate.reports.text.plain import moment
 from phasegate.reports.text.sentences import gate_label
 from phasegate.rules.model.verdict import HOLDING, SETTLED, WORST_FIRST
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from phasegate.records.schema import CriterionEntry, RequirementEntry
     from phasegate.web.asked import Asked
 
+CRITERIA = ("Criterion", "Verdict", "What is asked", "Enforcement", "What it takes")
 MOST_STEPS = 3
 """So many of what settles a criterion are told in a table; its own page tells all of them."""
 
@@ -109,11 +110,11 @@ def criteria_table(asked: Asked, criteria: Sequence[CriterionEntry], label: str,
             each["text"],
             each["enforcement"],
             _takes(asked, each),
+            heads=CRITERIA,
         )
         for each in criteria
     ]
-    heads = ("Criterion", "Verdict", "What is asked", "Enforcement", "What it takes")
-    return table(label, caption, heads, rows)
+    return table(label, caption, CRITERIA, rows, STACKED)
 
 
 def _takes(asked: Asked, criterion: CriterionEntry) -> Markup:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from phasegate.monitoring.portfolio.standing import Standing
 from phasegate.reports.html.markup import Markup, state_chip, tag
-from phasegate.reports.html.rows import row
-from phasegate.reports.portfolio.html import STACKED, at_a_glance
+from phasegate.reports.html.rows import STACKED, row
+from phasegate.reports.portfolio.html import at_a_glance
 from phasegate.reports.portfolio.words import ends_shortly, last_run_said, score_said
 from phasegate.reports.text.plain import counted
 from phasegate.rules.errors import PhasegateError

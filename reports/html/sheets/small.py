@@ -31,7 +31,7 @@ padding:.25rem 0;border-bottom:1px solid var(--rule)}.matrix tbody tr>*{border:0
 .matrix td.gated{grid-column:4;grid-row:1;text-align:right;padding:.125rem 0}
 .matrix td.many{grid-column:1/5;padding:.125rem 0}
 .matrix td{margin:0 2px 2px 0}.matrix td a{padding:.3125rem .25rem;font-size:.75rem}
-.stacked thead{position:absolute;clip-path:inset(50%)}
+.stacked thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .stacked,.stacked tbody,.stacked tr,.stacked td,.stacked tbody th{display:block;width:auto!important}
 .stacked tr{padding:.5rem 0;border-top:1px solid var(--rule)}.stacked td,.stacked tbody th{border:0;
 padding:.0625rem 0}
