@@ -14,7 +14,7 @@ _OUTPUT = re.compile(r"--output(?:=(.*))?|-[qv]*o(.*)", re.DOTALL)
 
 WRITES_NO_REPORT = frozenset(
     "why-not facts runs evidence diff trend due baseline schedule notify keys waive attest approve advance "
-    "verify prove replay checkpoint ledger init lint test sources trace schema help".split()
+    "verify prove replay checkpoint ledger init lint serve test sources trace schema help".split()
 )
 """The commands that write no report of a run: refused, they leave what another one wrote.
 

@@ -98,8 +98,8 @@ schedule run --once
 schedule export cron
 notify
 notify --show
-portfolio
-portfolio --format json
+portfolio .
+portfolio . --format json
 init --minimal
 ::error::command
 """
