@@ -25,7 +25,7 @@ def row(first: Child, *cells: Child, heads: Sequence[str] = ()) -> Markup:
         cells: the others.
         heads: of the columns, where a phone shows one cell below the other and each says what it is.
     """
-    names = heads[1:] or [None] * len(cells)
+    names: Sequence[str | None] = heads[1:] or [None] * len(cells)
     others = [
         tag("td", each, class_=_class(each), data_head=name) for each, name in zip(cells, names, strict=True)
     ]
