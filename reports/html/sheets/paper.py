@@ -4,7 +4,8 @@ from __future__ import annotations
 
 PAPER = """\
 @page{size:A4;margin:10mm 12mm 11mm}
-@media print{:root{color-scheme:light}html{font-size:12.5px}
+@media print{.plain thead th{overflow-wrap:anywhere}.plain .unbroken{white-space:normal}
+:root{color-scheme:light}html{font-size:12.5px}
 body{max-width:none;padding:0;-webkit-print-color-adjust:exact;print-color-adjust:exact}
 .paper{display:inline}a{color:inherit;text-decoration:none}nav,.filters,.skip,.nothing-left,.off-paper{
 display:none!important}
