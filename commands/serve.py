@@ -20,7 +20,7 @@ from phasegate.rules.errors import PhasegateError
 if TYPE_CHECKING:
     from phasegate.web.config import Config
 
-NEEDED = ("anyio", "authlib", "httpx2", "joserfc", "starlette", "uvicorn")
+NEEDED = ("authlib", "httpx2", "joserfc", "starlette", "uvicorn")
 """What the extra brings, without which nothing is served."""
 
 
