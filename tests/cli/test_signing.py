@@ -578,6 +578,15 @@ def test_an_advance_says_what_it_stands_on(world: World) -> None:
     assert statement["subject"][0]["digest"] == {"sha256": hashlib.sha256(gate.body).hexdigest()}
 
 
+def test_a_page_tells_who_advanced(world: World) -> None:
+    world.write(">= 80 %")
+    world.approve()
+    world.gate()
+    assert "advanced" not in world.run("report", "--format", "html").stdout
+    world.by("dev", "advance", "1")
+    assert "advanced 1 Mar by dev" in world.run("report", "--format", "html").stdout
+
+
 # Whatever is attempted is kept
 
 
