@@ -77,8 +77,6 @@ def _body(report: Report, brief: Brief, filters: Filters) -> Iterator[str]:
     stories = Stories(report, anchors, filters, brief.axis)
     figured = figures(brief, anchors, filters)
     tables = sources(report, anchors)
-    if matrix:
-        yield tag("a", "To every criterion", href="#points", class_="skip")
     named = [
         *([("points", "Criteria")] if matrix else []),
         *([("findings", "Findings")] if findings else []),

@@ -108,4 +108,4 @@ def footer(report: Report, brief: Brief) -> Markup:
 
 
 def _digest(digest: str | None) -> Markup:
-    return tag("code", breaking(digest)) if digest else Markup("none")
+    return tag("code", breaking(digest) if digest else "none")

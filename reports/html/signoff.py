@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phasegate.reports.html.markup import Markup, filled, joined, lede, section, table
+from phasegate.reports.html.markup import LONGEST, Markup, filled, joined, lede, section, table, text
 from phasegate.reports.html.plots.days import full_day
 from phasegate.reports.text.plain import visible
 from phasegate.reports.text.provenance import approval_line
@@ -74,4 +74,6 @@ def _line(line: SignLine) -> Markup:
 def breaking(digest: str) -> Markup:
     """A digest that breaks every few characters, and nowhere else."""
     shown = visible(digest)
+    if len(shown) > LONGEST:  # it is none, and is cut as every text is
+        return text(shown)
     return joined([shown[at : at + EVERY] for at in range(0, len(shown), EVERY)], "<wbr>")

@@ -56,7 +56,8 @@ class Page(HTMLParser):
         assert len(set(names)) == len(names)
         assert not [name for name in names if name.startswith("on") or name in ("style", "src", "srcdoc")]
         shape = [name for name in names if name != "class"]  # how long a text is may decide on a class
-        self.structure.append(f"<{tag} {' '.join(shape)}>")
+        if tag != "wbr":  # or on where it may break
+            self.structure.append(f"<{tag} {' '.join(shape)}>")
         for name, value in attrs:
             if name == "id":
                 self.ids.append(value or "")

@@ -149,10 +149,22 @@ class Share(Ratio):
         own, unplaced = Tally(*cells[: len(self.parted)]), Tally(*cells[len(self.parted) :])
         tally = own._replace(tt=met, tf=whole - met - own.tn)  # the second pass left out what is certain
         ends = tally.plus(unplaced.displaced()).ratio() if tally.certain > 0 else None
-        known = Number(tally.tt, tally.certain, digits, ends)
+        known = _shortened(Number(tally.tt, tally.certain, digits, ends))
         if ends is not None and self.measure.valid and not 0 <= ends.least <= ends.greatest <= 1:
             return Undecided("amounts below zero leave both ends open")  # and the range would let them in
         return known
+
+
+def _shortened(number: Number) -> Number:
+    """The same with as few digits as it needs itself: what was added up apart may have had more."""
+    ends = number.ends
+    told = [number.numerator, number.denominator, *((*ends.low, *ends.high) if ends else ())]
+    while number.scale and all(each % 10 == 0 for each in told):
+        told = [each // 10 for each in told]
+        number = number._replace(scale=number.scale - 1)
+    if ends:
+        ends = ends._replace(low=(told[2], told[3]), high=(told[4], told[5]))
+    return number._replace(numerator=told[0], denominator=told[1], ends=ends)
 
 
 def pair(numerator: Decimal | int, denominator: Decimal | int) -> Number:

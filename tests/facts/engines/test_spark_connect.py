@@ -70,10 +70,10 @@ def test_every_expression(lake: InLake) -> None:
 @BOTH
 def test_a_digit_far_behind_the_point_counts(lake: InLake) -> None:
     """Left to itself Spark makes both decimals one of fewer digits before it compares them."""
-    rows = drawn(random.Random(SEED), 4)
+    rows = drawn(random.Random(1), 4)
     for row, plan in zip(rows, ("0.0001", "0", "-0.0001", "999999999999.9999"), strict=True):
         row[5], row[6] = Decimal(0), Decimal(plan)
-    lake.fill(rows, planned(random.Random(SEED), 5))
+    lake.fill(rows, planned(random.Random(1), 5))
     pack = pack_of(
         {
             "c.equal": {"count": "amount = plan"},
