@@ -49,13 +49,17 @@ class Today:
     def standing(self, gate: str | None) -> Standing:
         """That of a gate, or the worst of all that was decided.
 
-        An error among what it rests on makes it one.
+        An error among what it rests on makes it one, unless it is closed whatever becomes of that.
 
         Args:
             gate: the gate's id; None for all of it. Of one that no run decided nothing is known.
         """
-        if self._named(gate, Verdict.ERROR):
+        found = self._state_of(gate)
+        if found is not Standing.CLOSED and self._named(gate, Verdict.ERROR):
             return Standing.ERROR
+        return found
+
+    def _state_of(self, gate: str | None) -> Standing:
         if gate is not None:
             return Standing(self._states[gate]) if gate in self._states else self._unheard_of()
         binding = self._binding(self._criteria)

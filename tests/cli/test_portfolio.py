@@ -214,3 +214,28 @@ def test_a_refused_portfolio_leaves_no_page_of_yesterday(ending: str, ports: Pat
     out.write_text("a note of somebody else")
     assert run("portfolio", "good", "--at-least", "9", "-o", out).exit_code == 2
     assert out.read_text() == "a note of somebody else"
+
+
+BESIDE = """\
+phasegate: 1
+id: harbour.0009
+sources: {{invoices: {{path: invoices.csv}}, other: {{path: nowhere.csv}}}}
+measures:
+  paid: {{title: Paid, from: invoices, ratio: {{of: status = 'paid'}}}}
+  seen: {{title: Seen, from: other, ratio: {{of: status = 'paid'}}}}
+require: {{paid: "{bound}", seen: ">= 1 %"}}
+"""
+
+
+@pytest.mark.parametrize(("bound", "code", "word"), [(">= 95 %", 1, "closed"), (">= 50 %", 3, "error")])
+def test_what_is_closed_whatever_becomes_of_an_error_is_closed(
+    bound: str, code: int, word: str, tmp_path: Path, run: Run
+) -> None:
+    """As a gate has it: what fails is worse than what nobody could find out."""
+    (tmp_path / "phasegate.yaml").write_text(BESIDE.format(bound=bound))
+    (tmp_path / "invoices.csv").write_text("status\n" + "paid\nopen\n" * 5)
+    assert run("check").exit_code == code
+    found = run("portfolio", ".", "--format", "json")
+    assert found.exit_code == code, found.output
+    assert json.loads(found.stdout)["projects"][0]["standing"] == word
+    assert run("portfolio", ".", "--at-least", "1").exit_code == code
