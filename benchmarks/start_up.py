@@ -30,7 +30,7 @@ def compare(what: str, ours: Sequence[str | Path], code: str, at_most: float, ro
 
 
 def rows(rounds: int, example: Path) -> Iterator[Row]:
-    """`check`, `--help` and `explain`.
+    """`check`, `--help`, `explain`, `why-not`, and the import of what programs use.
 
     Args:
         rounds: how often each pair is run.
@@ -43,5 +43,19 @@ def rows(rounds: int, example: Path) -> Iterator[Row]:
         yield compare("`phasegate check` on the example", [PHASEGATE, "check"], STACK, 2, rounds, example)
         yield compare("`phasegate --help`", [PHASEGATE, "--help"], "import click", 3, rounds, example)
         yield compare("`phasegate explain` of a saved record", explain, "import click", 3, rounds, example)
+        own = python("import phasegate")
+        yield compare('`python -c "import phasegate"`', own, "import click", 1.1, rounds, example)
+        yield _of_checks("`phasegate why-not programme` on the example", "why-not", 3, rounds, example)
     finally:
         record.unlink(missing_ok=True)
+
+
+def _of_checks(what: str, command: str, at_most: float, rounds: int, cwd: Path) -> Row:
+    """One row: a command about the programme's gate against a check."""
+
+    def of(*words: str) -> Measured:
+        return run_process([PHASEGATE, *words], allowed=GATE_CODES, cwd=cwd)
+
+    runs, checks = in_turn(lambda: of(command, "programme"), lambda: of("check"), rounds)
+    detail = f"{seconds(runs)} against {seconds(checks)}"
+    return Row(what, "`phasegate check` on the example", at_most, time_ratio(runs, checks), detail)
