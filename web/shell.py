@@ -122,11 +122,6 @@ def code(said: str) -> Markup:
     return tag("code", said)
 
 
-def section(name: str, title: str, *parts: Child) -> Markup:
-    """A section with its heading."""
-    return tag("section", tag("h2", title, id=name), *parts, aria_labelledby=name, class_="section")
-
-
 def table(
     label: str, caption: str, heads: Sequence[str], rows: Iterable[Markup], kind: str = "plain"
 ) -> Markup:

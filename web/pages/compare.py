@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from phasegate.audit.errors import UnknownRunError
 from phasegate.monitoring.history.load import compare
-from phasegate.reports.html.markup import Markup, joined, state, tag, verdict, void
+from phasegate.reports.html.markup import Markup, joined, section, state, tag, verdict, void
 from phasegate.reports.html.rows import STACKED, row
 from phasegate.reports.text.plain import counted
 from phasegate.reports.views.diff import KINDS
@@ -16,7 +16,7 @@ from phasegate.web.errors import NotThereError
 from phasegate.web.links import api, link
 from phasegate.web.links import page as address
 from phasegate.web.pages.runs import number
-from phasegate.web.shell import bullets, document, section, table
+from phasegate.web.shell import bullets, document, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phasegate.reports.html.markup import tag, verdict_tone
+from phasegate.reports.html.markup import section, tag, verdict_tone
 from phasegate.reports.text.labels import verdict_sign
 from phasegate.web.cache import Answer
 from phasegate.web.narrow import area_of
 from phasegate.web.pages.parts import Places, found_in, gates_of, prove, requirements, signing, worst_first
-from phasegate.web.shell import banner, document, lead, section
+from phasegate.web.shell import banner, document, lead
 
 if TYPE_CHECKING:
     from phasegate.web.asked import Asked

@@ -8,6 +8,7 @@ from phasegate.audit.trail.standing_runs import by_day
 from phasegate.reports.html.markup import (
     Markup,
     joined,
+    section,
     state,
     state_tone,
     tag,
@@ -24,7 +25,7 @@ from phasegate.web.links import link
 from phasegate.web.links import page as address
 from phasegate.web.pages.parts import Places, criteria_table, found_in, prove, signing
 from phasegate.web.pages.portfolio import since
-from phasegate.web.shell import banner, bullets, document, lead, section, table
+from phasegate.web.shell import banner, bullets, document, lead, table
 
 if TYPE_CHECKING:
     from phasegate.records.schema import CriterionEntry, GateEntry, RequirementEntry

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from phasegate.audit.ledger.entry_errors import document_of
 from phasegate.audit.trail.notification_entries import NOTIFIED
-from phasegate.reports.html.markup import Markup, tag
+from phasegate.reports.html.markup import Markup, section, tag
 from phasegate.reports.html.rows import row
 from phasegate.reports.text.plain import moment
 from phasegate.web.cache import Answer
 from phasegate.web.links import link
 from phasegate.web.links import page as address
-from phasegate.web.shell import document, section, table
+from phasegate.web.shell import document, table
 
 if TYPE_CHECKING:
     from phasegate.web.asked import Asked

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from phasegate.audit.verification.proof_subject import file_name
 from phasegate.reports.brief.imperative import steps
 from phasegate.reports.html.anchors import Anchors, Kind
-from phasegate.reports.html.markup import Child, Markup, filled, joined, tag, verdict
+from phasegate.reports.html.markup import Child, Markup, filled, joined, section, tag, verdict
 from phasegate.reports.html.requirement import RequirementMarkup
 from phasegate.reports.html.rows import STACKED, row
 from phasegate.reports.text.plain import moment
@@ -17,7 +17,7 @@ from phasegate.rules.model.verdict import HOLDING, SETTLED, WORST_FIRST
 from phasegate.web import commands
 from phasegate.web.links import api, link, page
 from phasegate.web.narrow import area_of
-from phasegate.web.shell import bullets, code, first_of, section, table
+from phasegate.web.shell import bullets, code, first_of, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

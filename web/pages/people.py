@@ -9,13 +9,13 @@ from phasegate.audit.ledger.signer_lists import Listed
 from phasegate.audit.signing.signers import Signers
 from phasegate.audit.statements.listing import TOLD, Act, acts
 from phasegate.audit.statements.types import TYPES
-from phasegate.reports.html.markup import Markup, tag, void
+from phasegate.reports.html.markup import Markup, section, tag, void
 from phasegate.reports.html.rows import row
 from phasegate.reports.text.plain import moment
 from phasegate.reports.views.entries import said_of
 from phasegate.web.cache import Answer
 from phasegate.web.pages.runs import choice
-from phasegate.web.shell import code, document, section, table
+from phasegate.web.shell import code, document, table
 
 if TYPE_CHECKING:
     from phasegate.web.asked import Asked

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phasegate.reports.html.markup import joined, tag, verdict_tone
+from phasegate.reports.html.markup import joined, section, tag, verdict_tone
 from phasegate.reports.text.labels import verdict_sign
 from phasegate.reports.text.plain import counted
 from phasegate.reports.text.sentences import gate_label
 from phasegate.web.cache import Answer
 from phasegate.web.pages.parts import Places, criteria_table, found_in, prove, requirements, worst_first
-from phasegate.web.shell import banner, document, lead, section
+from phasegate.web.shell import banner, document, lead
 
 if TYPE_CHECKING:
     from phasegate.web.asked import Asked

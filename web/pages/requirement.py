@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phasegate.reports.html.markup import Markup, tag, verdict, verdict_tone
+from phasegate.reports.html.markup import Markup, section, tag, verdict, verdict_tone
 from phasegate.reports.html.rows import row
 from phasegate.reports.text.labels import verdict_sign
 from phasegate.reports.text.sentences import asked_title, bound_said
@@ -13,7 +13,7 @@ from phasegate.web.links import link
 from phasegate.web.links import page as address
 from phasegate.web.narrow import area_of
 from phasegate.web.pages.parts import Places, found_in, prove, requirements, signing
-from phasegate.web.shell import banner, document, lead, section, table
+from phasegate.web.shell import banner, document, lead, table
 
 if TYPE_CHECKING:
     from phasegate.web.asked import Asked

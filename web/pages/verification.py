@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phasegate.reports.html.markup import Markup, joined, state_tone, tag
+from phasegate.reports.html.markup import Markup, joined, section, state_tone, tag
 from phasegate.reports.text.labels import Sign, state_sign
 from phasegate.reports.views.verification import verified_text
 from phasegate.web.cache import Answer
 from phasegate.web.links import api, link
-from phasegate.web.shell import banner, document, section
+from phasegate.web.shell import banner, document
 
 if TYPE_CHECKING:
     from phasegate.web.asked import Asked
