@@ -104,12 +104,12 @@ def site(asked: Asked | None, here: str | None) -> Markup:
 
 def rests_on(asked: Asked) -> Markup:
     """The head of the ledger that the page was made from, and how to hold it against another day's."""
-    from base64 import b64encode
+    from phasegate.audit.ledger.checkpoint import in_a_line
 
     head = asked.ledger.head
     if not head.size:
         return tag("footer", tag("p", "The ledger holds no entry yet."))
-    checkpoint = f"{head.size} {b64encode(head.root).decode()}"
+    checkpoint = in_a_line(head.size, head.root)
     return tag(
         "footer",
         tag("p", f"From {asked.ledger.whole.shown.rpartition('/')[2]} at checkpoint ", code(checkpoint), "."),

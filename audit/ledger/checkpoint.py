@@ -185,6 +185,11 @@ def _signature(line: str) -> NoteSignature:
     return NoteSignature(name, decoded[:4], decoded[4:])
 
 
+def in_a_line(size: int, root: bytes) -> str:
+    """A checkpoint as people keep it elsewhere, and ``verify --against`` takes it: its size and its root."""
+    return f"{size} {_encoded(root)}"
+
+
 def _encoded(found: bytes) -> str:
     return base64.b64encode(found).decode()
 

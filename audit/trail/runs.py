@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from itertools import islice
 from typing import Any, cast
 
 from phasegate.audit.errors import TrailError, UnknownRunError
-from phasegate.audit.ledger.checkpoint import NoteError, read_checkpoint
+from phasegate.audit.ledger.checkpoint import NoteError, in_a_line, read_checkpoint
 from phasegate.audit.ledger.entry_errors import EntryError, document_of
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.store import Row
@@ -54,7 +53,7 @@ class Kept:
     def checkpoint(self) -> str:
         """The checkpoint in one line: size and root."""
         checkpoint, _ = read_checkpoint(self.note)
-        return f"{checkpoint.size} {base64.b64encode(checkpoint.root).decode()}"
+        return in_a_line(checkpoint.size, checkpoint.root)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
+from phasegate.audit.ledger.checkpoint import in_a_line
 from phasegate.reports.terminal.page import Page
 from phasegate.reports.text.plain import counted, visible
 
@@ -74,13 +75,12 @@ def _good(name: str, found: Verified, page: Page) -> None:
             indent=2,
         )
     else:
-        root = base64.b64encode(found.root).decode()
         page.line(
             "An older copy would look as good. Keep this checkpoint elsewhere, and verify against it next "
             "time:",
             indent=2,
         )
-        page.unbroken(f"  phasegate verify --against '{found.size} {root}'")
+        page.unbroken(f"  phasegate verify --against '{in_a_line(found.size, found.root)}'")
 
 
 def _notes(found: Verified, page: Page) -> None:
