@@ -11,7 +11,7 @@ from phasegate.records.time_zone import zone_of
 from phasegate.rules.model.reading import PLACES, reading_in_force
 from phasegate.rules.values.time_zones import is_utc
 
-_OF_THE_MOMENT = frozenset({"table", "versions"})
+_OF_THE_MOMENT = frozenset({"table", "versions", "content"})
 """What may be another where the rows are the same."""
 
 
@@ -35,6 +35,8 @@ def changed_source(before: SourceEntry | None, after: SourceEntry | None) -> str
     if before["status"] != after["status"]:
         return after["reason"] or f"it is {after['status']} now, and was {before['status']}"
     if before["digest"] != after["digest"]:
+        if before.get("content") is not None and before.get("content") == after.get("content"):
+            return "the same rows, in other bytes"
         files = [
             path
             for path in sorted({*before["files"], *after["files"]})
@@ -43,12 +45,18 @@ def changed_source(before: SourceEntry | None, after: SourceEntry | None) -> str
         rows = f"{before['rows']:,} row{'s' * (before['rows'] != 1)} then, {after['rows']:,} now"
         nowhere = "the log of its table" if "table" in after else "no file"
         return f"other content in {', '.join(files) or nowhere} ({rows})"
-    if _way_of(before) != _way_of(after):
+    if is_read_otherwise(before, after):
         return "the same bytes, read in another way"
     told = [key for key in {**before, **after} if key not in (*_OF_THE_MOMENT, "reading")]
     if keys := [key for key in told if before.get(key) != after.get(key)]:
         return f"the same bytes, and another {', '.join(keys)}"
     return None
+
+
+def is_read_otherwise(before: SourceEntry, after: SourceEntry) -> bool:
+    """Whether a source of two runs has the same bytes, and the project has them read in another way."""
+    same = before["digest"] is not None and before["digest"] == after["digest"]
+    return same and _way_of(before) != _way_of(after)
 
 
 def _way_of(source: SourceEntry) -> dict[str, Any]:

@@ -65,7 +65,7 @@ _STANDS_FOR = {
     "baseline: ": {"baseline"},
     "the newest evidence is of": {"day"},
     "as of .* and not": {"day"},
-    "the cycle c-": {"cycle"},
+    "the cycle was c-": {"cycle"},
     "W-1 (excuses|ended|no longer|is no longer)": {"waiver", "floor", "day", "enforcement"},
     "it takes .* took": {"most_waivers"},
     "waits for": {"after"},
