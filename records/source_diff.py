@@ -35,13 +35,13 @@ def changed_source(before: SourceEntry | None, after: SourceEntry | None) -> str
     if before["status"] != after["status"]:
         return after["reason"] or f"it is {after['status']} now, and was {before['status']}"
     if before["digest"] != after["digest"]:
-        if before.get("content") is not None and before.get("content") == after.get("content"):
-            return "the same rows, in other bytes"
         files = [
             path
             for path in sorted({*before["files"], *after["files"]})
             if before["files"].get(path) != after["files"].get(path)
         ]
+        if before.get("content") is not None and before.get("content") == after.get("content"):
+            return f"the same rows in another order, form or place ({', '.join(files)})"
         rows = f"{before['rows']:,} row{'s' * (before['rows'] != 1)} then, {after['rows']:,} now"
         nowhere = "the log of its table" if "table" in after else "no file"
         return f"other content in {', '.join(files) or nowhere} ({rows})"
