@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -321,3 +323,46 @@ def test_a_row_that_lies_ahead_breaks_its_contract_until_its_day(tmp_path: Path)
     assert [(each.kind, each.said) for each in change.causes] == [
         ("time", "risks: the same rows, as of 2026-03-06 and not 2026-03-02: its contract reads the day")
     ]
+
+
+def slices_told(then: Record, now: Record) -> set[tuple[str, str]]:
+    """What is told of slices that came or went."""
+    changes = [each for one in difference(then, now).criteria for each in one.requirements]
+    apart = [each for each in changes if "by_customer" in each.id and None in (each.before, each.after)]
+    return {(cause.kind, cause.said) for each in apart for cause in each.causes}
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        (lambda file: file.unlink(), "its slices are not known: invoices: invoices.csv does not exist"),
+        (
+            lambda file: file.write_text("invoice,customer,opened,amount,status\n"),
+            "it has no slices: invoices: other content in invoices.csv (16 rows then, 0 now)",
+        ),
+        (
+            lambda file: file.write_text(re.sub(r"(?m)^.*,C,.*\n", "", file.read_text())),
+            "no rows are of C any more",
+        ),
+    ],
+)
+def test_slices_that_go_and_those_of_which_nothing_is_known(
+    edit: Callable[[Path], object], said: str, tmp_path: Path
+) -> None:
+    then = decided(tmp_path, sliced=">= 75 %", open=(2, 5, 8, 9, 11, 14))  # of C none is done
+    edit(tmp_path / "invoices.csv")
+    moment = dt.datetime(2026, 3, 6, 9, tzinfo=dt.UTC)
+    now = Attempt(("check",), tmp_path, moment, {}, kept=False).decide(moment.date())[0]
+    assert slices_told(then, now) == {("data", said)}
+    back = {cause for _, cause in slices_told(now, then)}
+    assert all(each.startswith(("its slices are known", "it has slices", "rows are of C now")) for each in back)
+    assert back
+
+
+def test_another_control_total_is_no_other_way_to_read(tmp_path: Path) -> None:
+    then = small(tmp_path)
+    now = small(tmp_path, path="bills.csv\n    control: {rows: 4}")
+    why = [("data", "bills: not the whole extract: rows 3", False)]
+    assert told(then, now, "project/requirements/done") == why
+    back = told(now, then, "project/requirements/done")
+    assert back == [("data", "bills: it is ok now", False)]
