@@ -9,7 +9,6 @@ it, the time of its last change included, which no program can put back (docs/de
 from __future__ import annotations
 
 import errno
-import hashlib
 import io
 import os
 import resource

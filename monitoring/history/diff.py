@@ -216,12 +216,13 @@ def _one_sided(
     slices = [there.slice_of(each) for each in others]
     if any(slice_ != name and asked == measure for slice_, asked in slices):
         sliced = name and ("", measure) not in slices
+        lacks = not sliced and (there if name else here).lacks(measure)
         if sliced:
             said = f"no rows are of {name} any more" if gone else f"rows are of {name} now"
         elif bool(name) is gone:  # it is one fact now
-            said = "its slices are not known" if (there if name else here).lacks(measure) else "it has no slices"
+            said = "its slices are not known" if lacks else "it has no slices"
         else:
-            said = "its slices are known" if (there if name else here).lacks(measure) else "it has slices"
+            said = "its slices are known" if lacks else "it has slices"
         then, now = (here, there) if gone else (there, here)
         behind = of_measure(then.record, now.record, measure)
         if sliced and len(behind) == 1 and behind[0].kind == "data":

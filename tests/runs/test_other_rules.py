@@ -19,12 +19,23 @@ OF_RULES = {
     for name, choices in {**KNOBS, **SAID}.items()
     if name
     in {
-        "bound", "target", "most_days", "least", "where", "counted", "derive", "allowed", "min_rows", "max_age",
-        "enforcement", "rated", "after", "first", "most_waivers", "asked", "sliced", "word_age", "agreement",
+        "bound", "target", "most_days", "least", "where", "counted", "derive", "allowed", "min_rows",
+        "max_age", "enforcement", "rated", "after", "first", "most_waivers", "asked", "sliced", "word_age",
+        "agreement",
     }
 }  # fmt: skip
 """Knobs of what a pack says."""
-OF_DECIDING = {"bound", "target", "enforcement", "rated", "after", "first", "most_waivers", "sliced", "agreement"}
+OF_DECIDING = {
+    "bound",
+    "target",
+    "enforcement",
+    "rated",
+    "after",
+    "first",
+    "most_waivers",
+    "sliced",
+    "agreement",
+}
 """Those that decide once a fact is there: the kept facts speak to all of them."""
 PLAIN: World = {name: choices[0] for name, choices in {**KNOBS, **SAID}.items()}
 PAIRS = 12

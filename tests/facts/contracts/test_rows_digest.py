@@ -36,7 +36,9 @@ Rows = Sequence[tuple[str, ...]]
 
 
 def csv(rows: Rows, separator: str = ",", more: str = "") -> bytes:
-    lines = [separator.join('"' + cell.replace('"', '""') + '"' if cell else "" for cell in row) for row in rows]
+    lines = [
+        separator.join('"' + cell.replace('"', '""') + '"' if cell else "" for cell in row) for row in rows
+    ]
     return "\n".join([separator.join(COLUMNS) + more, *(line + more for line in lines), ""]).encode()
 
 
@@ -110,7 +112,9 @@ def test_the_same_rows_in_another_form(form: str) -> None:
 
 def changed(row: int, place: int, cell: str) -> Rows:
     return [
-        tuple(cell if at == (row, place) else each for column, each in enumerate(one) for at in [(line, column)])
+        tuple(
+            cell if at == (row, place) else each for column, each in enumerate(one) for at in [(line, column)]
+        )
         for line, one in enumerate(ROWS)
     ]
 

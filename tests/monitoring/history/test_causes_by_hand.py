@@ -118,7 +118,11 @@ def small(folder: Path, rows: list[tuple[str, ...]] = BILLS, **turned: str) -> R
     ],
 )
 def test_rows_in_another_form(
-    rows: list[tuple[str, ...]], kinds: list[str], large: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    rows: list[tuple[str, ...]],
+    kinds: list[str],
+    large: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Somebody moved a table from CSV to Parquet, beside a change of what is counted."""
     if large:
@@ -355,7 +359,9 @@ def test_slices_that_go_and_those_of_which_nothing_is_known(
     now = Attempt(("check",), tmp_path, moment, {}, kept=False).decide(moment.date())[0]
     assert slices_told(then, now) == {("data", said)}
     back = {cause for _, cause in slices_told(now, then)}
-    assert all(each.startswith(("its slices are known", "it has slices", "rows are of C now")) for each in back)
+    assert all(
+        each.startswith(("its slices are known", "it has slices", "rows are of C now")) for each in back
+    )
     assert back
 
 

@@ -153,7 +153,10 @@ def faults(oracle: Oracle, before: World, after: World, found: Difference) -> It
     for gate in found.gates:
         true = oracle.causing(before, after, "gates", gate.id)
         told = set().union(*map(stands_for, gate.causes))
-        if not told & true:
+        false = [each for each in gate.causes if not each.one_of and not stands_for(each) & true]
+        several = sum(before.get(each) != after.get(each) for each in _COUNTED) > 1
+        lacking = true - told - (_COUNTED if several else set())  # as of requirements
+        if not told & true or false or lacking:
             yield f"gate {gate.id}: {[each.said for each in gate.causes]}; true: {true}"
         if _holds(gate.after) and not _holds(gate.before) and true & _RULES and gate.causes[0].kind != "rule":
             yield f"gate {gate.id}: not said first that rules ask for less: {gate.causes[0].said}"
