@@ -134,6 +134,11 @@ class Oracle:
         lost = _holds(now) and not _holds(then) and not _holds(found)
         return found == then or lost or _of(self.record(made), kind, name) == now
 
+    def restores(self, knob: str, before: World, after: World, kind: str, name: str) -> bool:
+        """Whether a knob, put back alone, restores what was."""
+        back = {**after, knob: before[knob]}
+        return _of(self.record(back), kind, name) == _of(self.record(before), kind, name)
+
 
 def _of(record: Record, kind: str, name: str) -> str | None:
     word = "state" if kind == "gates" else "verdict"
@@ -155,7 +160,9 @@ def faults(oracle: Oracle, before: World, after: World, found: Difference) -> It
         told = set().union(*map(stands_for, gate.causes))
         false = [each for each in gate.causes if not each.one_of and not stands_for(each) & true]
         several = sum(before.get(each) != after.get(each) for each in _COUNTED) > 1
-        lacking = true - told - (_COUNTED if several else set())  # as of requirements
+        # What alone would have brought it by a criterion that holds all the same did nothing.
+        lacking = {each for each in true - told if oracle.restores(each, before, after, "gates", gate.id)}
+        lacking -= _COUNTED if several else set()  # as of requirements
         if not told & true or false or lacking:
             yield f"gate {gate.id}: {[each.said for each in gate.causes]}; true: {true}"
         if _holds(gate.after) and not _holds(gate.before) and true & _RULES and gate.causes[0].kind != "rule":
