@@ -33,8 +33,8 @@ def changed_source(before: SourceEntry | None, after: SourceEntry | None) -> str
     if [each.get("table", {}).get("server") == MEMORY for each in (before, after)] == [True, False]:
         return "a program gave its rows then, and nobody can read these again"
     if before["status"] != after["status"]:
-        told = f"it is {after['status']} now, and was {before['status']}"
-        return after["reason"] or (f"{told}: {before['reason']}" if before["reason"] else told)
+        turned = f"it is {after['status']} now, and was {before['status']}"
+        return after["reason"] or (f"{turned}: {before['reason']}" if before["reason"] else turned)
     if before["digest"] != after["digest"]:
         files = [
             path

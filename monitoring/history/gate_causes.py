@@ -98,7 +98,7 @@ class GateCauses:
         yield from _one_sided("point", old["points"], new["points"], gate)
         yield from _one_sided("target", old["targets"], new["targets"], gate)
         for point in dict.fromkeys([*old["points"], *new["points"]]):
-            yield from _one_sided("criterion", *(inside(side, point) for side in self._sides))
+            yield from _one_sided("criterion", inside(before, point), inside(after, point))
         members = self._members(gate)
         both = [name for name in members if name in before.criteria and name in after.criteria]
         yield from self._differing("enforcement", both, lambda side, name: side.criteria[name]["enforcement"])
