@@ -22,7 +22,6 @@ DAY = dt.date(2026, 3, 1)
 MEASURES: dict[str, dict[str, Any]] = {
     "late": {"from": "rows", "count": "NOT ok"},
     "more": {"from": "other", "count": "NOT ok"},
-    "both": {"from": ["rows", "other"], "sum": "amount", "unit": "EUR"},
     "grown": {"change": {"of": "late", "as": "difference"}},
     "said": {"attested": {"by": "auditor"}},
     "last": {"from": "rows", "latest": {"good": "ok", "size": "amount"}},
