@@ -226,9 +226,7 @@ class Asked:
         """A record of the run as reports tell it."""
         late = overdue(record, weeks_then(self.ledger.log, self.run, record))
         code = exit_code(record["outcome"], strict=False)
-        found = Report(record, code, kept=self.kept, past_run=True, overdue=late)
-        found.__dict__["digest"] = str(self.run.entry["record"])  # the record was held to it when it was read
-        return found
+        return Report(record, code, kept=self.kept, past_run=True, overdue=late)
 
     def gate(self) -> GateEntry:
         """The gate that is asked for."""

@@ -40,6 +40,12 @@ def _safe(said: str) -> str:
         return said
     if len(said) > LONGEST:
         return escape(f"{visible(said[:LONGEST])}... ({len(said):,} characters)")
+    return _escaped(said)
+
+
+@lru_cache(maxsize=1024)
+def _escaped(said: str) -> str:
+    """What is asked and found is so of hundreds of requirements, and escaped once."""
     return escape(visible(said))
 
 
@@ -65,9 +71,13 @@ def filled(template: str, *children: Child) -> Markup:
         template: the markup, with ``{}`` where a child stands, be it within quotation marks.
         children: what stands there; texts are escaped.
     """
-    shown = ["" if each is None else each for each in children]
     return Markup(
-        template.format(*[each if type(each) is Markup or _PLAIN(each) else _safe(each) for each in shown])
+        template.format(
+            *[
+                "" if each is None else each if type(each) is Markup or _PLAIN(each) else _safe(each)
+                for each in children
+            ]
+        )
     )
 
 

@@ -46,9 +46,7 @@ def whole_report(asked: Asked, here: str | None) -> Answer:
 def told(asked: Asked, record: Record) -> Report:
     """A run as the report in HTML tells it, with what its ledger knows beside."""
     known = beside(asked.ledger.log, asked.run, asked.ledger.record(asked.run), asked.told)
-    report = replace(asked.report_of(record), past=asked.past, beside=known)
-    report.__dict__["digest"] = str(asked.run.entry["record"])
-    return report
+    return replace(asked.report_of(record), past=asked.past, beside=known)
 
 
 def filters(asked: Asked) -> Answer:
