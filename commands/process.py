@@ -12,6 +12,8 @@ from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn
 
+from phasegate.commands.native import errors
+
 Handler = Callable[..., None]
 REFUSED = 2
 """The exit code of every run that came to no verdict."""
@@ -47,7 +49,7 @@ class Interruption:
 
     def leave(self) -> None:
         """Ends the process at once, with one sentence."""
-        os.write(2, f"{INTERRUPTED}\n".encode())
+        os.write(errors(), f"{INTERRUPTED}\n".encode())
         os._exit(REFUSED)
 
     def _received(self, number: int, frame: FrameType | None) -> None:

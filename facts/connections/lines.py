@@ -13,6 +13,7 @@ import polars as pl
 
 from phasegate.facts.connections.base import TableColumn
 from phasegate.facts.sources.files import SourceError
+from phasegate.facts.sources.passes import read_errors
 
 _ESCAPED = {r"\b": "\b", r"\f": "\f", r"\n": "\n", r"\r": "\r", r"\t": "\t", r"\v": "\v"}
 _NULL = r"\N"
@@ -98,7 +99,7 @@ def _parsed(text: bytes, columns: Sequence[TableColumn]) -> pl.DataFrame | None:
             extra_columns="raise",
             glob=False,
         )
-    except pl.exceptions.PolarsError:
+    except read_errors():
         return None
 
 
