@@ -13,8 +13,7 @@ import click
 
 from phasegate.commands.completion import COMPLETE, answer
 from phasegate.commands.console import DONE, tell
-from phasegate.commands.native import Apart
-from phasegate.commands.process import INTERRUPTED, INTERRUPTION, REFUSED
+from phasegate.commands.process import INTERRUPTED, INTERRUPTION, REFUSED, Apart
 
 WHOLE = 10_000
 """A line about a command is as long as it is; click would cut it."""
