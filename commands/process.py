@@ -38,7 +38,9 @@ class Apart:
 
     def __init__(self) -> None:
         self._kept: int | None = None
-        with suppress(OSError, AttributeError, ValueError):  # no such stream, or a system that has it otherwise
+        with suppress(
+            OSError, AttributeError, ValueError
+        ):  # no such stream, or a system that has it otherwise
             stream = sys.stderr
             if stream.fileno() != _ERRORS:
                 return

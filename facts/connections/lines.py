@@ -42,7 +42,7 @@ def frame_of(text: bytes, rows: int, columns: Sequence[TableColumn], shown: str)
     nulls = 0 if found is None else sum(found.select(_places(columns)).null_count().row(0))
     if found is None or found.height != rows or _written(found, columns, nulls) != len(text):
         raise _unparsed(text, columns, shown)
-    escaped = text.count(b"\\") != nulls  # of which each has one
+    escaped = b"\\" in text and text.count(b"\\") != nulls  # of which each has one
     typed = found.select(
         _value(pl.col(place), each, escaped=escaped).alias(each.name)
         for place, each in zip(_places(columns), columns, strict=True)

@@ -143,7 +143,11 @@ FAULTS: dict[str, tuple[str, dict[str, Any], str]] = {
     "a time for a number": ('<c s="7"><v>0.5</v></c>', DECIMAL, 't.xlsx Q1!A2 has a "12:00:00"'),
     "hours": ('<c s="4"><v>1.5</v></c>', DECIMAL, "t.xlsx Q1!A2 has a length of time, of which nothing"),
     "hours of less than a day": ('<c s="4"><v>0.5</v></c>', STRING, "t.xlsx Q1!A2 has a length of time"),
-    "hours in a form of Excel": ('<c s="8"><v>0.5</v></c>', STRING, "keep a number of hours there: the same t"),
+    "hours in a form of Excel": (
+        '<c s="8"><v>0.5</v></c>',
+        STRING,
+        "keep a number of hours there: the same t",
+    ),
     "hours in a form of times": ('<c s="7"><v>1.5</v></c>', STRING, "t.xlsx Q1!A2 has a length of time"),
     "less than no time": ('<c s="7"><v>-0.25</v></c>', STRING, "t.xlsx Q1!A2 has a length of time"),
     "a number for a day": ("<c><v>46053</v></c>", {"type": "date"}, 't.xlsx Q1!A2 has a "46053"'),
