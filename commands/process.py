@@ -27,20 +27,18 @@ _PANIC = re.compile(rb"^\n?thread '[^\n]*' [^\n]*panicked at ", re.MULTILINE)
 
 
 class Apart:
-    """The error stream for Python alone, from now on; what libraries of others write to it is told at the end.
+    """The error stream for Python alone, from now on; what libraries write to it is told at the end.
 
-    Rust prints each panic, with a place in its own source, before anybody can catch it, and polars lets nobody
-    change that. Where a file is damaged so that polars panics, phasegate tells which file that is, in one
-    sentence; what Rust has to say would stand around it.
+    Rust prints each panic, with a place in its own source, before anybody can catch it, and polars lets
+    nobody change that. Where a file is damaged so that polars panics, phasegate tells which file that is, in
+    one sentence; what Rust has to say would stand around it.
 
     Where the process is ended from within a library, as for lack of memory, what it said goes with it.
     """
 
     def __init__(self) -> None:
         self._kept: int | None = None
-        with suppress(
-            OSError, AttributeError, ValueError
-        ):  # no such stream, or a system that has it otherwise
+        with suppress(OSError, AttributeError, ValueError):  # no such stream, or another kind of system
             stream = sys.stderr
             if stream.fileno() != _ERRORS:
                 return

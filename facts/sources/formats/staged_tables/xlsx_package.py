@@ -55,8 +55,8 @@ _NEVER_AROUND = frozenset({"sheets", "sheetData", "sst", "numFmts", "cellXfs"})
 """Likewise in what it must not stand, other than as an extension."""
 _NO_SIGNS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\]]*\]', re.IGNORECASE)
 Shape = str
-"""How a number is shown: as a ``number``, a ``date``, a ``moment`` of one, a ``time`` alone, or a ``length`` of
-time, whose hours go on after a day."""
+"""How a number is shown: as a ``number``, a ``date``, a ``moment`` of one, a ``time`` alone, or a ``length``
+of time, whose hours go on after a day."""
 Attributes = Mapping[str, str]
 
 
