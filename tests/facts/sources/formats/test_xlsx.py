@@ -146,7 +146,7 @@ FAULTS: dict[str, tuple[str, dict[str, Any], str]] = {
     "hours in a form of Excel": (
         '<c s="8"><v>0.5</v></c>',
         STRING,
-        "keep a number of hours there: the same t",
+        "keep a number of hours there: the sam",
     ),
     "hours in a form of times": ('<c s="7"><v>1.5</v></c>', STRING, "t.xlsx Q1!A2 has a length of time"),
     "less than no time": ('<c s="7"><v>-0.25</v></c>', STRING, "t.xlsx Q1!A2 has a length of time"),
