@@ -36,6 +36,7 @@ from phasegate.reports.portfolio.words import (
     sign_of,
     verdict_said,
     verified_said,
+    verified_shortly,
 )
 from phasegate.reports.text.plain import counted, moment
 from phasegate.reports.text.sentences import gate_label, passing
@@ -120,7 +121,7 @@ def _row(project: PortfolioRow, place: int) -> Markup:
         tag("strong", days) if days else None,
         ends_shortly(project),
         last_run_said(project),
-        moment(project.verified.at) if project.verified is not None else "not verified",
+        joined(verified_shortly(project), "<br>"),
         heads=_HEADS,
     )
 

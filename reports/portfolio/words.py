@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from phasegate.monitoring.portfolio.standing import Standing
 
 NOTHING = "nothing that is known of"
+LEDGER, NOT_PINNED = "ledger", "its signers are not pinned"
 
 
 def sign_of(standing: Standing) -> Sign:
@@ -113,4 +114,12 @@ def verified_said(row: PortfolioRow) -> str:
     if found is None:
         return "not verified"
     by = listed([visible(each) for each in found.signed_by])
-    return f"{counted(found.size, 'entry', 'entries')} signed by {by}, hashed {moment(found.at)}"
+    told = f"{counted(found.size, 'entry', 'entries')} signed by {by}, hashed {moment(found.at)}"
+    return f"{told}; {NOT_PINNED}" if row.listed_by == LEDGER else told
+
+
+def verified_shortly(row: PortfolioRow) -> list[str]:
+    """When the ledger was hashed, and that nothing but itself says who may sign in it, where that is so."""
+    if row.verified is None:
+        return ["not verified"]
+    return [moment(row.verified.at), *([NOT_PINNED] if row.listed_by == LEDGER else [])]
