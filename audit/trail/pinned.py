@@ -34,7 +34,9 @@ class NotGoneOnError(LedgerError):
     """A ledger that does not go on from a checkpoint that was kept elsewhere."""
 
     def __init__(self, shown: str, name: str, why: str) -> None:
-        super().__init__(f"{shown} does not go on from {name}: {why}", "'phasegate verify --against' tells more")
+        super().__init__(
+            f"{shown} does not go on from {name}: {why}", "'phasegate verify --against' tells more"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,8 @@ class Pinned:
     def refuse_others(self, shown: str, listed: Signers) -> None:
         """Refuses a list that is not the one that is pinned.
 
-        A line of it may count for a shorter time: a key that is revoked or given up is so at once. It must not
-        be left out: a function whose approver is gone would be asked no more.
+        A line of it may count for a shorter time: a key that is revoked or given up is so at once. It must
+        not be left out: a function whose approver is gone would be asked no more.
 
         Args:
             shown: the ledger, for messages.

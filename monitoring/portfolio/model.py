@@ -122,8 +122,8 @@ class PortfolioRow:
         last_run: None where there is none that counts.
         ends_next: None where nothing ends that is known of.
         verified: None where the ledger could not be verified.
-        listed_by: where it stands whose signatures count: pinned in the portfolio file, in the project's file,
-            or in the ledger alone; None where the ledger could not be read.
+        listed_by: where it stands whose signatures count: pinned in the portfolio file, in the project's
+            file, or in the ledger alone; None where the ledger could not be read.
         why: why it is not simply open, in sentences; of an error, what is wrong.
         hints: what to do about an error.
         notes: what is worth knowing beside.

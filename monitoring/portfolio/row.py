@@ -76,6 +76,10 @@ class Asked:
     max_age: int = MAX_AGE
 
 
+ANYTHING = Asked()
+"""All that was decided, by runs of a week."""
+
+
 class HeldLedger(NamedTuple):
     """A ledger that was held against its newest checkpoint.
 

@@ -9,6 +9,7 @@ from phasegate.reports.text.labels import Sign, state_sign, verdict_sign
 from phasegate.reports.text.plain import counted, listed, moment, visible
 from phasegate.reports.text.sentences import gate_label, passing
 from phasegate.reports.views.due import when_said
+from phasegate.rules.model.verdict import HOLDING, SETTLED
 
 if TYPE_CHECKING:
     from phasegate.monitoring.portfolio.model import EndsNext, GateRow, Portfolio, PortfolioRow
@@ -54,6 +55,16 @@ def score_said(row: PortfolioRow) -> str:
 def counts_said(row: PortfolioRow) -> str:
     """How many criteria have which verdict: ``2 fail, 1 stale, 9 pass``."""
     return ", ".join(f"{number:,} {verdict_sign(word).word.lower()}" for word, number in row.counts.items())
+
+
+def lacking_said(row: PortfolioRow) -> str:
+    """What keeps a project from being open, shortly: how many criteria stand how, or the first reason."""
+    found = {
+        word: number for word, number in row.counts.items() if word not in SETTLED and word not in HOLDING
+    }
+    told = ", ".join(f"{number:,} {verdict_sign(word).word.lower()}" for word, number in found.items())
+    late = f"overdue {counted(row.overdue_days, 'day')}" if row.overdue_days else ""
+    return " · ".join(each for each in (told or (row.why[0] if row.why else ""), late) if each)
 
 
 def last_run_said(row: PortfolioRow) -> str:

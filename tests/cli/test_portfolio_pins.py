@@ -28,7 +28,7 @@ def decided(world: Any) -> Any:
 
 
 def lines(world: Any, **listed: str) -> str:
-    """The lines of signers that pin those of the world; others by their names, without those that are empty."""
+    """The lines that pin the signers of the world; others by their names, without those that are empty."""
     wanted = {**world.listed, **{name.replace("_", "-"): roles for name, roles in listed.items()}}
     found = []
     for name, roles in wanted.items():
@@ -119,7 +119,9 @@ def put_back(world: Any) -> None:
     shutil.copy(kept, path)
 
 
-def test_a_ledger_that_was_written_anew_is_open_by_itself_and_an_error_by_what_is_pinned(decided: Any) -> None:
+def test_a_ledger_that_was_written_anew_is_open_by_itself_and_an_error_by_what_is_pinned(
+    decided: Any,
+) -> None:
     signers, kept = lines(decided), checkpoint(decided.folder / "phasegate.db")
     forged(decided)
     assert row(decided, "ledger")["standing"] == "open"
