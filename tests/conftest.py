@@ -44,12 +44,14 @@ def pytest_report_header() -> str | None:
 def pytest_xdist_auto_num_workers() -> int | None:
     """A worker more than there are processors: now and then each waits for what it has started.
 
+    The slow tests wait more often, for servers, browsers and what is given up: two more.
+
     Who wants others says so in ``PYTEST_XDIST_AUTO_NUM_WORKERS``.
     """
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None
     known = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return (known or 1) + 1
+    return (known or 1) + (1 if SIZE == "fast" else 2)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

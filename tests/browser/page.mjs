@@ -2,7 +2,7 @@
 //
 //     node page.mjs MODULES PAGE OUT
 //
-// MODULES is the folder that holds node_modules, PAGE the file, OUT a folder for pictures and the PDF.
+// MODULES is the folder that holds node_modules, PAGE the file, OUT a folder for the PDF.
 
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -15,6 +15,7 @@ const require = createRequire(pathToFileURL(join(resolve(modules), 'package.json
 const { chromium } = require('playwright-core');
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const COLOURS = { type: 'rule', values: ['color-contrast', 'link-in-text-block'] };
 const FILE = pathToFileURL(resolve(page)).href;
 const DESK = { width: 1200, height: 900 };
 const PHONE = { width: 360, height: 740 };
@@ -76,17 +77,17 @@ async function keyboard(tab) {
   return { ...reached, missed: left, without_outline: unseen };
 }
 
-/** What axe finds; in a page with scripts on, since axe is one, and the report has none. */
+/** What axe finds, in the dark of what hangs on colours; with scripts on, since axe is one, and the report has none. */
 async function axe(browser, scheme, viewport) {
   const { context, tab } = await open(browser, FILE,
     { javaScriptEnabled: true, bypassCSP: true, colorScheme: scheme, viewport });
   await tab.evaluate(AXE);
-  const found = await tab.evaluate(async (tags) => {
+  const found = await tab.evaluate(async (asked) => {
     for (const fold of document.querySelectorAll('details')) fold.open = true;
-    const told = await globalThis.axe.run(document, { runOnly: tags, resultTypes: ['violations'] });
+    const told = await globalThis.axe.run(document, { runOnly: asked, resultTypes: ['violations'] });
     return told.violations.map(({ id, help, nodes }) =>
       ({ id, help, nodes: nodes.length, first: nodes[0].html.slice(0, 200), why: nodes[0].failureSummary }));
-  }, STANDARDS);
+  }, scheme === 'dark' ? COLOURS : STANDARDS);
   await context.close();
   return found;
 }
@@ -108,7 +109,6 @@ async function width(tab) {
 
 async function plain(browser, scheme) {
   const { context, tab, seen } = await open(browser, FILE, { colorScheme: scheme });
-  await tab.screenshot({ path: join(out, `${scheme}.png`), fullPage: false });
   const told = { ...seen, title: await tab.title(), text: (await tab.innerText('body')).replace(/\s+/g, '').length };
   if (scheme === 'light') {
     told.elements = await tab.evaluate(() => [...new Set([...document.querySelectorAll('*')]
@@ -123,7 +123,6 @@ async function phone(browser) {
   const { context, tab } = await open(browser, FILE, { viewport: PHONE });
   const folded = await width(tab);
   const long = await tab.evaluate(() => document.documentElement.scrollHeight);
-  await tab.screenshot({ path: join(out, 'phone.png') });
   await tab.evaluate(() => { for (const fold of document.querySelectorAll('details')) fold.open = true; });
   const unfolded = await width(tab);
   await context.close();
@@ -236,7 +235,6 @@ async function jenkins(browser) {
     styled: getComputedStyle(document.body).maxWidth !== 'none',
     wide: document.scrollingElement.scrollWidth,
   }));
-  await tab.screenshot({ path: join(out, 'jenkins.png') });
   await context.close();
   server.close();
   return { ...told, address, ...seen };

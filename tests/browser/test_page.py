@@ -146,6 +146,7 @@ def test_what_is_wrong_with_a_page_is_found(tmp_path: Path) -> None:
     assert told["light"]["requests"] == [page.as_uri(), (tmp_path / "missing.png").as_uri()]
     assert [each for each in told["light"]["console"] if "missing.png" in each or "ERR_FILE" in each]
     assert len(told["light"]["keyboard"]["missed"]) == 1
+    assert "color-contrast" in {each["id"] for each in told["axe"]["dark"]}
     found = {each["id"] for each in told["axe"]["light"]}
     assert {"color-contrast", "html-has-lang", "image-alt"} <= found
     assert told["phone"]["folded"]["page"] > 360

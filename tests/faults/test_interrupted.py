@@ -95,7 +95,7 @@ def test_whatever_it_is_doing(way: str, parts: int, harbour: Harbour) -> None:
 
 
 @pytest.mark.parametrize(
-    "parts", [pytest.param(10, marks=pytest.mark.slow), pytest.param(45, marks=pytest.mark.long)]
+    "parts", [pytest.param(7, marks=pytest.mark.slow), pytest.param(45, marks=pytest.mark.long)]
 )
 def test_whatever_it_is_doing_at_many_moments(parts: int, harbour: Harbour) -> None:
     whole = events(harbour, "the command")

@@ -38,13 +38,21 @@ def examples(number: int) -> int:
     return max(min(number, 4), round(number * SHARE[SIZE]))
 
 
-def some(all_of: Iterable[T], at: int, every: int) -> list[T]:
-    """In the fast tests each so-manieth, begun at another place for another ``at``; all in the others.
+def some(all_of: Iterable[T], at: int, every: int, slow: int = 1) -> list[T]:
+    """Of what each case of a table tries, a part: begun at another place for another ``at``.
 
-    Where the cases of a table begin at places of their own, all that is tried is tried with some of them.
+    Where the cases begin at places of their own, all that is tried is tried with some of them.
+
+    Args:
+        all_of: what is tried.
+        at: which case it is.
+        every: the fast tests try one in so many.
+        slow: the slow ones one in so many, others in other runs; the long ones try all.
     """
     known = list(all_of)
-    return known[at % every :: every] if SIZE == "fast" else known
+    if SIZE == "fast":
+        return known[at % every :: every]
+    return known[(at + seed_of_run()) % slow :: slow] if SIZE == "slow" else known
 
 
 def is_tried_whole() -> bool:

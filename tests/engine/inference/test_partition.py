@@ -158,8 +158,8 @@ def open_programme(count: int, waived: bool) -> tuple[Plan, list[Observation]]:
     ("count", "waived", "rulesets"),
     [
         (400, False, 1),
-        pytest.param(400, True, 8, marks=pytest.mark.slow),
-        pytest.param(2_000, False, 8, marks=pytest.mark.slow),
+        (400, True, 8),
+        pytest.param(2_000, False, 8, marks=pytest.mark.long),
         pytest.param(2_000, True, 14, marks=pytest.mark.long),
     ],
 )

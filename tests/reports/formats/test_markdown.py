@@ -188,7 +188,7 @@ def test_any_text_is_shown_as_it_is(raw: str) -> None:
 @pytest.mark.parametrize("raw", GITHUB.values(), ids=GITHUB)
 def test_hostile_text_in_every_field_changes_no_table(raw: str, before: bool, saved: Saved) -> None:
     at = list(GITHUB.values()).index(raw) + before
-    for name in some(["gate_with_waivers", "programme", "broken_cells"], at, 3):
+    for name in some(["gate_with_waivers", "programme", "broken_cells"], at, 3, slow=3):
         changes_no_table(name, raw, before, saved)
 
 
