@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from phasegate.audit.errors import TrailError
@@ -83,11 +83,13 @@ class HeldLedger(NamedTuple):
         ledger: it, opened.
         whole: as one pass over it found it, with the entries of all projects.
         names: what its projects are called, by their ids.
+        since: when the first of its entries was read and hashed.
     """
 
     ledger: Ledger
     whole: Position
     names: Mapping[str, str]
+    since: dt.datetime
 
 
 class RowReading:
@@ -114,7 +116,10 @@ class RowReading:
             raise NothingKeptError(whole.shown, place.project, held.names)
         self._signers = place.signers if place.signers is not None else self._newest_list()
         refuse_untrusted(whole, self._signers, place.project)
-        self._at = entries_of(whole, place.project, self._signers, place.title, now)
+        at = entries_of(whole, place.project, self._signers, place.title, now)
+        # Whoever looks back from the newest run is not to go through those of all others first.
+        newest = max((row.run for row in at.find(("run",)) if row.run is not None), default=0)
+        self._at = replace(at, newest_run=newest)
         self._log = held.ledger.through(self._at)
         self._vouching = Vouching(whole, self._log, self._at, self._signers, place.project, now)
 
@@ -211,7 +216,7 @@ class RowReading:
             raise TrailError(error.message) from error
         root = base64.b64encode(checkpoint.root).decode()
         return VerifiedCheckpoint(
-            checkpoint.size, root, tuple(each.name for each in note.signatures), self._now
+            checkpoint.size, root, tuple(each.name for each in note.signatures), self._held.since
         )
 
     def _notes(self, last: KeptRun, decided: Sequence[Decided], day: dt.date) -> Iterator[str]:
