@@ -128,6 +128,7 @@ def test_a_message_that_is_given_up_is_told_apart_and_stays_to_be_seen(on: Day, 
     assert on("2026-03-03", "notify").output == "> board was told of run 3\n"
 
 
+@pytest.mark.slow
 def test_the_ledger_holds_who_was_told_and_verifies(
     on: Day, service: Service, snapshot: SnapshotAssertion
 ) -> None:

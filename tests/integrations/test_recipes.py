@@ -204,7 +204,7 @@ def killed(machine: Machine) -> None:
         path.write_text("#!/bin/sh\nkill -9 $$\n", encoding="utf-8")
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=8)
 @pytest.mark.parametrize(
     "spoil", [faulty, offline, *(pytest.param(each, marks=pytest.mark.slow) for each in (no_project, killed))]
 )
