@@ -13,7 +13,7 @@ import click
 
 from phasegate.commands.completion import COMPLETE, answer
 from phasegate.commands.console import DONE, tell
-from phasegate.commands.process import INTERRUPTED, INTERRUPTION, REFUSED
+from phasegate.commands.process import INTERRUPTED, INTERRUPTION, REFUSED, Apart
 
 WHOLE = 10_000
 """A line about a command is as long as it is; click would cut it."""
@@ -78,8 +78,11 @@ class Commands(Listed):
         """Runs one command line and leaves the process."""
         words = args[0] if args else extra.get("args")
         alone = words is None
+        apart = None
         if alone:  # the process ends with this command (docs/decisions/0011)
             gc.disable()
+            if not os.environ.get("PHASEGATE_TRACEBACK"):
+                apart = Apart()
         asked = os.environ.get(COMPLETE)
         # A variable of the environment must never stand in for a verdict: where there is a command, it runs.
         if asked and not (sys.argv[1:] if alone else words):
@@ -89,6 +92,8 @@ class Commands(Listed):
             code = _guarded(
                 lambda: super(Commands, self).main(*args, **extra), sys.argv[1:] if words is None else words
             )
+        if apart is not None:
+            apart.tell()
         if alone:
             _leave(code)
         sys.exit(code)

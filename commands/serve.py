@@ -33,16 +33,6 @@ class NoServerError(PhasegateError):
         )
 
 
-class LedgerAloneError(PhasegateError):
-    """A project of a portfolio of which only the ledger is named."""
-
-    def __init__(self, project: str) -> None:
-        super().__init__(
-            f"{project} is named by its ledger alone, and no page can tell whose signatures count for it",
-            "name the folder of its project file with 'path'",
-        )
-
-
 @click.command(short_help="Serve pages of what ledgers hold, to be read in a browser.")
 @click.argument("projects", metavar="[PROJECT]...", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option(
@@ -115,14 +105,7 @@ def _config(
         raise click.UsageError("a portfolio names the projects: name none beside it")
     from phasegate.rules.portfolio.load import load_portfolio
 
-    loaded = load_portfolio(portfolio_file)
-    said = loaded.portfolio
-    paths = []
-    for each in said.projects:
-        if each.path is None:
-            raise LedgerAloneError(each.project or "a project")
-        paths.append(loaded.root / each.path)
-    return Config.of(paths, clock, os.environ, title=said.title, max_age=said.max_age_days)
+    return Config.of_portfolio(load_portfolio(portfolio_file), clock, os.environ)
 
 
 def _address(host: str, port: int) -> str:

@@ -19,13 +19,14 @@ _INVISIBLE = (
     (0x17B4, 0x17B5),
     (0x180B, 0x180F),
     (0x2065, 0x2065),
-    (0x3164, 0x3164),
     (0xFE00, 0xFE0F),
-    (0xFFA0, 0xFFA0),
     (0xFFF0, 0xFFF8),
     (0xE0000, 0xE0FFF),
 )
-"""What Unicode lets a reader ignore (Default_Ignorable_Code_Point) and does not count as format (Cf)."""
+"""What Unicode lets a reader ignore (Default_Ignorable_Code_Point) and does not count as format (Cf).
+
+Two fillers of Hangul, U+3164 and U+FFA0, are U+1160 in NFKC.
+"""
 
 
 @lru_cache(maxsize=4096)

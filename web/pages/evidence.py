@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phasegate.reports.html.markup import Markup, tag, verdict
+from phasegate.reports.html.markup import Markup, parted, tag, verdict
 from phasegate.reports.text.plain import counted
 from phasegate.reports.views.evidence import left_out, rows_said
 from phasegate.web.cache import Answer
@@ -30,7 +30,7 @@ def page(asked: Asked) -> Answer:
     rows = next(iter(asked.with_rows(requirement).get("rows", ())), None)
     parts = [
         lead(asked),
-        tag("h1", f"Rows behind {requirement['id']}"),
+        tag("h1", "Rows behind ", parted(requirement["id"])),
         tag("p", verdict(requirement["verdict"]), f" {requirement['observed']}. {requirement['reason']}"),
         tag("p", "Of criterion ", Places(asked).link("criterion", requirement["criterion"]), "."),
         found_in(asked),
@@ -44,9 +44,7 @@ def page(asked: Asked) -> Answer:
 def _rows(asked: Asked, name: str, rows: RowsEntry | None) -> list[Markup]:
     if rows is None or not rows["total"]:
         return [tag("p", "No single rows are at fault.")]
-    lines = [
-        tag("tr", *(tag("td", each.get(column, "")) for column in rows["columns"])) for each in rows["sample"]
-    ]
+    lines = [[each.get(column, "") for column in rows["columns"]] for each in rows["sample"]]
     more = left_out(rows, len(rows["sample"]))
     caption = f"{rows_said(rows)}; personal columns are masked."
     found = [table(f"Rows behind {name}", caption, rows["columns"], lines)]

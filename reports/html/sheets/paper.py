@@ -18,7 +18,7 @@ svg.plot .word,.mark{font-size:10px}svg.plot .word.big{font-size:13px}
 .days .day{font-size:.75rem}
 .section{margin-top:1rem}.section>h2{font-size:1.25rem;line-height:1.5rem;padding-top:.25rem}
 h2,h3,h4,summary,caption,.area,.lede,.group{break-after:avoid}.lede{margin-bottom:.375rem}
-details::details-content{content-visibility:visible;block-size:auto}summary::before{display:none}
+details::details-content{content-visibility:visible;block-size:auto}summary::before,.measured>summary,.fold>summary{display:none}
 thead{display:table-header-group}tr,.to-sign{break-inside:avoid}.asks{break-after:avoid}
 .matrix td a,.matrix tbody th[scope=row],.matrix td.gated{padding-top:.0625rem;padding-bottom:.0625rem}
 .matrix .area{padding-top:.5rem;padding-bottom:.125rem}

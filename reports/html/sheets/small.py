@@ -12,6 +12,7 @@ nav ul{justify-content:flex-start}nav{max-width:none}}
 grid-template-columns:minmax(0,1fr)}
 .first>*,.answer>.how-many{grid-column:auto}.answer{grid-template-columns:minmax(0,1fr)}.box{
 justify-self:start}
+.in-short{display:block;font-size:.875rem;line-height:1.25rem;margin-top:.25rem}
 .first h2{font-size:1.1875rem}.date{display:none}.scale{height:18px}
 .rows li,.quiet,.more,.part-of,.soon,.since{font-size:.875rem;line-height:1.25rem}.gates .quiet{
 font-size:.8125rem}
@@ -24,21 +25,25 @@ font-size:.8125rem}
 border-bottom:1px solid var(--mid)}
 .matrix:not(.one-column) thead th{border:0;padding:.25rem;font-size:.75rem}
 .matrix:not(.one-column) thead :is(th:first-child,th:last-child){position:absolute;clip-path:inset(50%)}
+.matrix th:first-child{width:auto}.matrix .area{padding-top:.75rem}
 .matrix,.matrix tbody{display:block}.matrix tbody tr{display:grid;
 grid-template-columns:repeat(4,minmax(0,1fr));
-padding:.25rem 0;border-bottom:1px solid var(--rule)}.matrix tbody tr>*{border:0}
+padding:.125rem 0;border-bottom:1px solid var(--rule)}.matrix tbody tr>*{border:0}
 .matrix tbody .area{grid-column:1/5}.matrix tbody th[scope=row]{grid-column:1/4;padding:.125rem 0}
 .matrix td.gated{grid-column:4;grid-row:1;text-align:right;padding:.125rem 0}
 .matrix td.many{grid-column:1/5;padding:.125rem 0}
 .matrix td{margin:0 2px 2px 0}.matrix td a{padding:.3125rem .25rem;font-size:.75rem}
 .stacked thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-.stacked,.stacked tbody,.stacked tr,.stacked td,.stacked tbody th{display:block;width:auto!important}
-.stacked tr{padding:.5rem 0;border-top:1px solid var(--rule)}.stacked td,.stacked tbody th{border:0;
-padding:.0625rem 0}
-.stacked .unbroken{white-space:normal}.stacked td.number{text-align:left}.stacked td:empty{display:none}
+.stacked,.stacked tbody{display:block}.stacked :is(td,th){width:auto!important}.stacked td{padding:0}
+.stacked tbody tr{display:flex;flex-wrap:wrap;gap:.0625rem .875rem;padding:.5rem 0;
+border-top:1px solid var(--rule)}.stacked :is(td,tbody th){border:0;flex:1 1 100%;min-width:0;padding:0}
+.stacked :is(td.unbroken,td.number,.held){flex:0 1 auto}.stacked .unbroken{white-space:normal}
+.figures td:not(.drawn),.asked td:first-child,.findings td:last-child{flex:0 1 auto}
+.asked td:nth-child(2){flex:1 1 60%}.findings td.number{display:none}
+.stacked td.number{text-align:left;padding:0}.stacked td:empty{display:none}
 .stacked td[data-head]::before{content:attr(data-head) " ";color:var(--soft)}
 .story{padding-left:0}.told div{grid-template-columns:minmax(0,1fr);gap:0}
-.rows-of,.sources{min-width:32rem}.wide{background:linear-gradient(90deg,var(--paper) 40%,#0000),
+.rows-of{min-width:32rem}.wide{background:linear-gradient(90deg,var(--paper) 40%,#0000),
 linear-gradient(270deg,var(--paper) 40%,#0000) 100% 0,linear-gradient(90deg,var(--soft),#0000),
 linear-gradient(270deg,var(--soft),#0000) 100% 0;background-repeat:no-repeat;
 background-size:2.5rem 100%,2.5rem 100%,.8rem 100%,.8rem 100%;

@@ -47,6 +47,26 @@ def test_names_that_a_reader_tells_apart(one: str, other: str) -> None:
     assert not same_person(one, other)
 
 
+UNSEEN = [
+    *(0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180F, 0x2065, 0x3164, 0xFE00, 0xFE0F, 0xFFA0),
+    *(0xFFF0, 0xFFF8, 0xE0000, 0xE00FF, 0xE01F0, 0xE0FFF),
+]
+SEEN = [
+    *(0x034E, 0x0350, 0x115E, 0x1161, 0x17B3, 0x17B6, 0x180A, 0x1810, 0x3163, 0x3165, 0xFDFF, 0xFE10, 0xFF9F),
+    *(0xFFA1, 0xFFEF, 0xFFFC, 0xDFFFF, 0xE1000),
+]
+
+
+@pytest.mark.parametrize("code", UNSEEN, ids=hex)
+def test_what_unicode_lets_a_reader_ignore_is_ignored(code: int) -> None:
+    assert folded(f"a{chr(code)}b") == "ab"
+
+
+@pytest.mark.parametrize("code", SEEN, ids=hex)
+def test_what_stands_beside_it_is_seen(code: int) -> None:
+    assert folded(f"a{chr(code)}b") != "ab"
+
+
 @given(st.text())
 def test_a_folded_name_stays_as_it_is(name: str) -> None:
     once = folded(name)
