@@ -103,12 +103,14 @@ def test_other_rows_and_verdicts_are_noticed(elsewhere, tmp_path, capfd, monkeyp
 
 def test_without_the_programs_of_a_server_it_says_what_is_missing(elsewhere, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(elsewhere.postgres_tables, "binaries", lambda: None)
+    monkeypatch.setattr(elsewhere, "decided", lambda *_: {})  # which comes first
     with pytest.raises(SystemExit, match="no programs of PostgreSQL on this machine"):
         run(elsewhere, "postgres", tmp_path)
 
 
 def test_an_address_that_leads_nowhere_is_not_shown(elsewhere, tmp_path, capfd, monkeypatch) -> None:
     monkeypatch.setenv("EXAMPLE_POSTGRES_URL", "postgresql://ada:s3cret@localhost:1/erp?sslmode=disable")
+    monkeypatch.setattr(elsewhere, "decided", lambda *_: {})  # which comes first
     with pytest.raises(SystemExit, match="it can not be reached") as stopped:
         run(elsewhere, "postgres", tmp_path)
     assert "s3cret" not in f"{stopped.value}{''.join(capfd.readouterr())}"

@@ -60,18 +60,23 @@ def is_tried_whole() -> bool:
     return SIZE == "long" or os.environ.get("PHASEGATE_TEST_CASES") == "all"
 
 
-def part(cases: Sequence[str], every: int) -> set[str]:
+def part(cases: Sequence[str], every: int, others: int = OTHERS) -> set[str]:
     """Of the ids of a table's cases those to try: one in so many, by the slow tests some of the others.
 
     Which they are hangs on nothing but their ids, so that neighbours in a table are not left out together;
     and on the Python, so that each tries others. Which of the others, on the seed of the run.
+
+    Args:
+        cases: the ids.
+        every: the fast tests try one in so many.
+        others: of those that they leave the slow ones try one in so many.
     """
     drawn = sorted(cases, key=lambda case: (zlib.crc32(case.encode()), case))
     fast = drawn[sys.version_info.minor % min(every, len(drawn)) :: every]
-    others = [case for case in drawn if case not in {*fast}]
-    if SIZE == "fast" or not others:
+    left = [case for case in drawn if case not in {*fast}]
+    if SIZE == "fast" or not left:
         return {*fast} if SIZE == "fast" else set()
-    return {*others[seed_of_run() % min(OTHERS, len(others)) :: OTHERS]}
+    return {*left[seed_of_run() % min(others, len(left)) :: others]}
 
 
 def handed_out(all_of: Sequence[T], first: Mapping[T, str], workers: int) -> list[T]:
