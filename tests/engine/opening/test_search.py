@@ -253,3 +253,28 @@ def test_what_was_not_tried_is_not_certain(tried: int, certain: bool, monkeypatc
     monkeypatch.setattr(search, "MOST_TRIED", tried)
     world = search.World(capped(flat(0, leaves=1), 0), "1", [FAIL], [Change(frozenset("a"), {0: WAIVED})])
     assert search._Search(world, ("a",)).by_trying(0) == (None, certain)
+
+
+def test_what_is_needed_is_not_searched_for() -> None:
+    """Thirteen things of which each is needed are more than are tried, and certain all the same."""
+    changes = [Change(frozenset([f"{leaf:02}"]), {leaf: PASS}) for leaf in range(13)]
+    found = least(flat(AllOf(tuple(range(13))), leaves=13), "1", [FAIL] * 13, changes)
+    assert found is not None
+    assert (len(found.done), found.certain) == (13, True)
+
+
+@pytest.mark.parametrize(
+    ("options", "done"),
+    [
+        (["x"], "x"),
+        (["xy"], "ab"),  # no less than what needs no choice
+        (["xyz", "x"], "x"),
+        (["xyz", "xyzw"], "ab"),
+    ],
+)
+def test_a_choice_that_takes_less_is_made(options: list[str], done: str) -> None:
+    choice = [Change(frozenset(each), {0: PASS}, each) for each in options]
+    found = least(flat(0, leaves=1), "1", [FAIL], [Change(frozenset("ab"), {0: PASS})], [choice])
+    assert found is not None
+    assert (found.done, found.certain) == (frozenset(done), True)
+    assert [each.tag for each in found.chosen] == ([] if done == "ab" else [done])
