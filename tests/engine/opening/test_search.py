@@ -278,3 +278,9 @@ def test_a_choice_that_takes_less_is_made(options: list[str], done: str) -> None
     assert found is not None
     assert (found.done, found.certain) == (frozenset(done), True)
     assert [each.tag for each in found.chosen] == ([] if done == "ab" else [done])
+
+
+def test_what_passes_is_better_than_what_holds() -> None:
+    assert {each.word: search.goodness(each) for each in Verdict} == {
+        "pass": 2, "waived": 1, "not_applicable": 1, "unknown": 0, "stale": 0, "error": 0, "fail": 0,
+    }  # fmt: skip
