@@ -46,7 +46,7 @@ def expected(raw: bytes) -> str:
     return "small order" if point == (0, 1) else "a key"
 
 
-OF_ORDER_8 = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD83D3D706A17C7
+OF_ORDER_8 = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
 SPECIAL = [
     0,
     1,
@@ -85,6 +85,7 @@ def found(raw: bytes) -> str:
 
 
 def test_each_answer_is_given() -> None:
+    assert expected(OF_ORDER_8.to_bytes(32, "little")) == "small order"
     assert {expected(y.to_bytes(32, "little")) for y in (*SPECIAL, *DRAWN)} == {
         "no point", "small order", "a key",
     }  # fmt: skip
