@@ -137,6 +137,8 @@ def test_a_line_is_read_with_its_comment(line: str, comment: str) -> None:
         ("sk-ssh-ed25519@openssh.com AAAA", "a key of type 'sk-ssh-ed25519@openssh.com' can not sign here"),
         (f"no-pty {LINE}", "options stand before the key: 'no-pty'"),
         ("x" * 40 + " a", f"expected a public key, which begins with 'ssh-ed25519', found '{'x' * 40}'"),
+        ("x" * 41 + " a", f"expected a public key, which begins with 'ssh-ed25519', found '{'x' * 40}...'"),
+        ("x " + "a" * 41, "expected a public key, which begins with 'ssh-ed25519', found 'x'"),
         ("x" * 41, f"expected a public key, which begins with 'ssh-ed25519', found '{'x' * 40}...'"),
     ],
 )
