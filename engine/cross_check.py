@@ -123,7 +123,7 @@ def _gates(
         targets = [plan.criteria[index] for index in gate.targets]
         members += [criteria[each.id] for each in targets if each.enforcement != "advisory"]
         own, state = decision.own, decision.state
-        if first != second or any(verdict is Verdict.ERROR for verdict in members):
+        if first != second or any(verdict >= Verdict.ERROR for verdict in members):
             own, state = max(own, GateState.UNDECIDED), max(state, GateState.UNDECIDED)
         before = [gates[plan.gates[index].id].state for index in gate.after]
         if any(each >= GateState.UNDECIDED for each in before):

@@ -15,7 +15,7 @@ from phasegate.rules.errors import PhasegateError
 from phasegate.rules.values.bounds import Bound
 from phasegate.rules.values.units import Quantity
 
-NOT_READ = (PhasegateError, ValueError, TypeError, ZeroDivisionError, OverflowError, IndexError)
+NOT_READ = (PhasegateError, ValueError, TypeError, ZeroDivisionError, OverflowError, LookupError)
 """What a part of a record that nobody can read raises."""
 HAVE_ROWS = frozenset({"fail", "waived", "unknown"})
 """Verdicts behind which rows may stand."""

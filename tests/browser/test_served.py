@@ -66,8 +66,9 @@ def test_by_keyboard_alone_from_the_first_page_to_a_proof(served: str, tmp_path:
         [PHASEGATE, "verify", walk["proof"]], cwd=empty, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    for place, page in enumerate(told["pages"]):
-        assert node("valid.mjs", out / f"{place}.html") == []
+    assert node("valid.mjs", *(out / f"{place}.html" for place in range(len(PAGES)))) == []
+    assert len(told["pages"]) == len(PAGES)
+    for page in told["pages"]:
         for look in ("light", "dark", "phone"):
             shown = page[look]
             assert (shown["status"], shown["axe"], shown["outside"]) == (200, [], []), page["address"]

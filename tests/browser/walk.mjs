@@ -2,7 +2,7 @@
 //
 //     node walk.mjs MODULES BASE OUT ADDRESS...
 //
-// MODULES is the folder that holds node_modules, BASE where the pages are served, OUT a folder for pictures
+// MODULES is the folder that holds node_modules, BASE where the pages are served, OUT a folder for the pages
 // and the proof that is downloaded on the way, each ADDRESS a page to look at in light, dark and on a phone.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -15,6 +15,8 @@ const require = createRequire(pathToFileURL(join(resolve(modules), 'package.json
 const { chromium } = require('playwright-core');
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+// What axe asks of the dark: nothing but colours is another there.
+const COLOURS = { type: 'rule', values: ['color-contrast', 'link-in-text-block'] };
 const LOOKS = {
   light: { viewport: { width: 1280, height: 900 } },
   dark: { viewport: { width: 1280, height: 900 }, colorScheme: 'dark' },
@@ -83,13 +85,12 @@ async function look(browser, address, place) {
     context.on('request', (each) => requests.push(each.url()));
     const answer = await tab.goto(new URL(address, base).href, { waitUntil: 'load' });
     await tab.evaluate(AXE);
-    const found = await tab.evaluate((tags) =>
-      axe.run(document, { runOnly: tags, resultTypes: ['violations'] }), STANDARDS);
+    const found = await tab.evaluate((asked) => axe.run(document, { runOnly: asked, resultTypes: ['violations'] }),
+      name === 'dark' ? COLOURS : STANDARDS);
     const wide = await tab.evaluate(() => document.documentElement.scrollWidth);
     told[name] = { status: answer.status(), wide, window: options.viewport.width,
       outside: requests.filter((each) => !each.startsWith(base)),
       axe: found.violations.flatMap((each) => each.nodes.map((node) => `${each.id}: ${node.html.slice(0, 120)}`)) };
-    await tab.screenshot({ path: join(resolve(out), `${place}-${name}.png`), fullPage: true });
     if (name === 'light') writeFileSync(join(resolve(out), `${place}.html`), await answer.body());
     await context.close();
   }

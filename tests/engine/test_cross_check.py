@@ -98,6 +98,48 @@ def test_a_gate_that_one_of_them_has_closed_closes_the_next():
     assert {gate.state for gate in decided.gates.values()} == {GateState.CLOSED}
 
 
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_nothing_is_better_than_a_part_that_is_an_error_or_fails(verdict):
+    """Even where both say so; what leaves more than that open is for them to weigh."""
+    weighs = verdict >= Verdict.ERROR
+    both = replace(GOOD, criteria={"1.1.1/framework": verdict})
+    decided = agree(PLAN, both, both).decisions
+    assert decided.points == {"1.1.1": verdict if weighs else Verdict.PASS}
+    state = GateState.UNDECIDED if weighs else GateState.OPEN
+    assert {gate.state for gate in decided.gates.values()} == {state}
+    assert {gate.own for gate in decided.gates.values()} == {state}
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+@pytest.mark.parametrize("enforcement", ["hard", "soft", "advisory"])
+def test_a_target_that_fails_keeps_its_gate_shut(verdict, enforcement):
+    plan = replace(
+        PLAN,
+        criteria=(*PLAN.criteria, PlannedCriterion("1/success", enforcement, 1)),
+        gates=(PlannedGate("1", (0,), (1,), ()),),
+    )
+    both = replace(GOOD, criteria={**GOOD.criteria, "1/success": verdict})
+    shut = verdict >= Verdict.ERROR and enforcement != "advisory"
+    found = agree(plan, both, both).decisions.gates["1"]
+    assert (found.state, found.own) == ((GateState.UNDECIDED if shut else GateState.OPEN,) * 2)
+
+
+def test_a_point_without_binding_criteria_is_an_error():
+    plan = replace(PLAN, criteria=(PlannedCriterion("1.1.1/framework", "advisory", AllOf((0, 1))),))
+    assert agree(plan, GOOD, GOOD).decisions.points == {"1.1.1": Verdict.ERROR}
+
+
+def test_what_neither_has_decided_is_an_error():
+    nothing = replace(GOOD, requirements={}, criteria={}, points={}, gates={})
+    agreed = agree(PLAN, nothing, nothing)
+    assert {*agreed.decisions.requirements.values()} == {Verdict.ERROR}
+    assert {gate.state for gate in agreed.decisions.gates.values()} == {GateState.UNDECIDED}
+    assert [each.id for each in agreed.disagreements] == [
+        "1.1.1/framework/a", "1.1.1/framework/b", "1.1.1/framework", "1.1.1", "1", "2",
+    ]  # fmt: skip
+    assert {(each.inferred, each.evaluated) for each in agreed.disagreements} == {("none", "none")}
+
+
 def test_what_does_not_rest_on_it_stands():
     plan = replace(
         PLAN,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from phasegate.records.recheck_requirements import follow
-from phasegate.records.rows_behind import held_below
+from phasegate.records.rows_behind import held_below, miscounted, stray_rows
 
 
 def evidence(bound: str, verdict: str, limit: str | None = None, **fact: Any) -> dict[str, Any]:
@@ -193,6 +193,47 @@ def test_what_a_waiver_excuses(
 
 
 @pytest.mark.parametrize(
+    ("waiver", "why"),
+    [
+        ({"requirement": "c/g"}, "the waiver W is about c/g"),
+        ({"requirement": "a/a"}, "the waiver W is about a/a"),
+        ({"pack_digest": "sha256:1"}, "the waiver W was granted under other rules"),
+        ({"pack_digest": ""}, "the waiver W was granted under other rules"),
+        ({"covers": ["unknown"]}, "the waiver W does not cover what its facts say: fail"),
+        ({"standing": "unused"}, "the waiver W is recorded as unused"),
+        ({"standing": "void"}, "the waiver W is recorded as void"),
+        ({"covers": ["fail", "splendid"]}, "the waiver W can not be read"),
+        ({"floor": "much"}, "the waiver W can not be read"),
+        ({"floor": "5 days"}, "its value is beyond what the waiver W covers"),
+        ({"end": "some day"}, "the waiver W can not be read"),
+        ({"start": "2026-03-02T00:00:00Z"},
+         "the waiver W does not count on 2026-03-01: it starts at 2026-03-02 00:00:00 UTC"),
+        ({"revoked": "2026-02-02T00:00:00Z"},
+         "the waiver W does not count on 2026-03-01: it was revoked at 2026-02-02 00:00:00 UTC"),
+        ({"end": "2026-02-27T00:00:00Z"},
+         "the waiver W does not count on 2026-03-01: it ended at 2026-02-27 00:00:00 UTC"),
+        ({"floor": "94.5 %"}, "its value is beyond what the waiver W covers"),
+        ({"id": "V"}, "there is no waiver for it"),
+    ],
+)  # fmt: skip
+def test_a_waiver_that_excuses_nothing_says_why(waiver: dict[str, Any], why: str) -> None:
+    document = evidence(">= 95 %", "waived", **ratio(94, 100))
+    document["requirements"][0]["waiver"] = "W"
+    document["waivers"] = [{**WAIVER, **waiver}]
+    assert follow(document).against == (f"c/f is waived, and {why}",)
+
+
+@pytest.mark.parametrize("due", ["pass", "error", "not_applicable"])
+def test_what_no_waiver_may_cover(due: str) -> None:
+    fact = ratio(96, 100) if due == "pass" else {"status": due}
+    document = evidence(">= 95 %", "waived", **fact)
+    document["requirements"][0]["waiver"] = "W"
+    document["waivers"] = [{**WAIVER, "covers": [due]}]
+    why = f"the waiver W does not cover what its facts say: {due}"
+    assert follow(document).against == (f"c/f is waived, and {why}",)
+
+
+@pytest.mark.parametrize(
     ("schema", "fact", "excused"),
     [
         ("phasegate/record/1", {"status": "unknown"}, True),
@@ -217,6 +258,80 @@ def test_a_fact_that_is_not_there() -> None:
     assert follow(document).against == ("c/f is pass, and there is no fact for it",)
 
 
+def rows(what: str, total: int, undetermined: int = 0, **more: Any) -> dict[str, Any]:
+    """Rows behind the requirement, of which all are shown."""
+    shown = {"held": total, "sample": [{}] * min(total, 3), **more}
+    return {"requirement": "c/f", "what": what, "total": total, "undetermined": undetermined, **shown}
+
+
+PART = {**ratio(15, 20), "kind": "ratio", "rows": 20}
+OPEN = {**ends(12, 15, 20), "kind": "ratio", "rows": 17}
+COUNT = {**ratio(4, 1), "kind": "count", "rows": 4}
+LESS = {"status": "unknown", "kind": "count", "rows": 1, "undetermined": {"rows": 3}}
+TOO_MANY = {**ratio(4, 1), "kind": "sum", "rows": 4, "undetermined": {"rows": 2}}
+
+
+@pytest.mark.parametrize(
+    ("behind", "fact", "why"),
+    [
+        (rows("not met", 5), PART, None),
+        (rows("not met", 4), PART, "there are 4, and its fact says 5"),
+        (rows("not met", 6), PART, "there are 6, and its fact says 5"),
+        (rows("counted", 15), PART, None),
+        (rows("counted", 14), PART, "there are 14, and its fact says 15"),
+        (rows("counted", 4), COUNT, None),
+        (rows("not met", 3), COUNT, None),
+        (rows("not met", 5), COUNT, "there are 5 of 4"),
+        (rows("short", 5), COUNT, None),
+        (rows("not met", 8, 3), OPEN, None),
+        (rows("not met", 7, 2), OPEN, "2 of 7 are undetermined, and of its fact 3"),
+        (rows("not met", 7, 3), OPEN, "there are 4, and its fact says 5"),
+        (rows("counted", 15, 3), OPEN, None),
+        (rows("may count", 3, 3), LESS, None),
+        (rows("may count", 4, 3), LESS, "3 of 4 are undetermined, and of its fact 3"),
+        (rows("may count", 2, 2), LESS, "2 of 2 are undetermined, and of its fact 3"),
+        (rows("other", 2, 0), TOO_MANY, None),  # of some kinds they are not shown
+        (rows("other", 2, 1), TOO_MANY, "1 of 2 are undetermined, and of its fact 2"),
+        (rows("other", 6, 2), TOO_MANY, None),
+        (rows("other", 7, 2), TOO_MANY, "there are 7 of 6"),
+        (rows("counted", 1), {"status": "unknown"}, "no value was held against its bound"),
+        (rows("may count", 1, 1), {"status": "error"}, "no value was held against its bound"),
+        (rows("counted", 1), {**COUNT, "denominator": "one"}, "its fact has no number"),
+        (rows("counted", 4, held=3), COUNT, None),
+        (rows("counted", 4, held=2), COUNT, "3 are shown and 2 are held of 4"),
+        (rows("counted", 4, held=5), COUNT, "3 are shown and 5 are held of 4"),
+        (rows("counted", 4, sample=[]), COUNT, "0 are shown and 4 are held of 4"),
+        (rows("counted", 0, sample=[]), {**COUNT, **ratio(0, 1)}, None),
+    ],
+)
+def test_so_many_rows_stand_behind_a_fact(
+    behind: dict[str, Any], fact: dict[str, Any], why: str | None
+) -> None:
+    given = {"status": "present", "numerator": None, "denominator": None, **fact}
+    assert miscounted(behind, given) == why
+
+
+@pytest.mark.parametrize(
+    ("verdict", "behind", "why"),
+    [
+        ("fail", [rows("not met", 5)], None),
+        ("pass", [rows("not met", 5)], "there are rows behind c/f, which is pass"),
+        ("stale", [rows("not met", 5)], "there are rows behind c/f, which is stale"),
+        ("fail", [rows("not met", 5), rows("not met", 5)], "there are rows behind c/f twice"),
+        ("fail", [rows("not met", 4)], "of the rows behind c/f, there are 4, and its fact says 5"),
+        ("fail", [{**rows("not met", 5), "requirement": "g"}], "there are rows behind g, which is not there"),
+    ],
+)
+def test_rows_stand_behind_what_does_not_hold(
+    verdict: str, behind: list[dict[str, Any]], why: str | None
+) -> None:
+    document = {**evidence(">= 95 %", verdict, **PART), "rows": behind}
+    facts = {fact["id"]: fact for fact in document["facts"]}
+    assert list(stray_rows(document, facts)) == ([why] if why else [])
+    if why is None:
+        assert list(stray_rows(document, {})) == ["there are rows behind c/f, which is not there"]
+
+
 @pytest.mark.parametrize(
     ("bound", "fact", "below"),
     [
@@ -225,6 +340,18 @@ def test_a_fact_that_is_not_there() -> None:
         ("between 2 and 5", ends(1, 6, 1), False),
         ("between 2 and 5", ends(6, 9, 1), True),
         ("between 2 and 5", {"status": "present"}, False),
+        ("between 2 and 5", ratio(5, 1), False),
+        ("between 2 and 5", ratio(1, 1), False),
+        ("between 2 and 5", ratio(11, 2), True),
+        ("between -2 and 0", ratio(-1, 1), True),
+        ("between -2 and 0", ends(-3, -1, 1), True),
+        ("between 2 and 5", ends(2, 4, 1), False),
+        ("== 3", ratio(4, 1), True),
+        ("== 3", ratio(2, 1), False),
+        ("!= 3", ratio(3, 1), False),
+        ("< 3", ratio(3, 1), True),
+        ("> 3", ratio(3, 1), False),
+        ("in [low]", {"text": "high"}, False),
         ("== 0", ends(0, 1, 1), True),
         ("<= 3", ends(0, 9, 1), True),
         (">= 3", ends(0, 9, 1), False),

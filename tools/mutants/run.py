@@ -3,10 +3,10 @@
     python tools/mutants/run.py --tests-run-by .venv/bin/python
 
 A mutant is the code with one change: a comparison turned, a number off by one, a loop left out. Cosmic
-Ray says which there are. Of a sample of them, drawn by a seed, each is put in place of its module (see
-`server.py`), and the tests that run its line are run until one fails. One that no test notices survived:
-it is shown with its difference. Which test runs which line is measured first, and kept for as long as
-nothing changes.
+Ray says which there are, and `changes.py` which of these count. Of a sample of them, drawn by a seed,
+each is put in place of its module (see `server.py`), and the tests that run its line are run until one
+fails. One that no test notices survived: it is shown with its difference. Which test runs which line is
+measured first, and kept for as long as nothing changes.
 
 What is measured and limited are seconds of CPU, so that a busy machine changes nothing: a mutant without
 end is one that uses up many times what its tests take. One that waits for so long that it is given up is
@@ -38,11 +38,10 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
-from cosmic_ray.ast import ast_nodes, get_ast_from_path
+from changes import Mutant, mutants_of
 from cosmic_ray.mutating import mutate_code
-from cosmic_ray.plugins import get_operator, operator_names
+from cosmic_ray.plugins import get_operator
 from coverage import Coverage, CoverageData
-from parso.tree import NodeOrLeaf
 from server import FAULT
 
 ROOT = Path(__file__).parents[2]
@@ -50,7 +49,7 @@ KEPT = ROOT / ".tmp" / "mutants" / "measured"
 MUTATED = ("engine", "facts/measures", "records", "rules/model", "rules/values")
 """The modules that are changed, or folders of them."""
 TESTS = tuple(f"tests/{name}" for name in (
-    "audit/verification", "doors", "engine", "facts", "records", "rules", "runs",
+    "audit/verification", "doors", "engine", "facts", "monitoring/history", "records", "rules", "runs",
 ))  # fmt: skip
 """The tests that are asked: those near the code; what goes through many runs is dear."""
 LEFT_OUT = (".git", ".venv", ".tmp", "build", "dist", "node_modules", "__pycache__", "*.egg-info")
@@ -65,25 +64,6 @@ PATIENCE = 1_200.0
 WORDS = {True: "killed  ", False: "SURVIVED", None: "GIVEN UP"}
 Z = 1.959964
 """Of an interval of 95 %."""
-
-
-@dataclasses.dataclass(frozen=True, order=True)
-class Mutant:
-    """One change.
-
-    Attributes:
-        file: the module, from the root.
-        line: where it begins.
-        operator: the kind of the change, as Cosmic Ray calls it.
-        occurrence: which of its kind in the file.
-        lines: the lines that run it; empty for what runs when the module is imported.
-    """
-
-    file: str
-    line: int
-    operator: str
-    occurrence: int
-    lines: tuple[int, ...] = dataclasses.field(compare=False)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -121,7 +101,9 @@ def main() -> int:
     given = parser.parse_args()
     python = Path(os.path.abspath(given.tests_run_by))  # noqa: PTH100 - a link to a Python is left as it is
     files = sorted(path for part in MUTATED for path in _modules(ROOT / part))
-    mutants = sorted(each for path in files for each in mutants_of(path) if each.file.startswith(given.only))
+    mutants = sorted(
+        each for path in files for each in mutants_of(path, ROOT) if each.file.startswith(given.only)
+    )
     drawn = random.Random(given.seed).sample(mutants, min(given.sample, len(mutants)))  # noqa: S311
     _tell(f"{len(drawn)} of {len(mutants):,} mutants in {len(files)} modules, seed {given.seed}")
     with tempfile.TemporaryDirectory(prefix="mutants-") as scratch:
@@ -136,48 +118,6 @@ def main() -> int:
 
 def _modules(part: Path) -> Iterator[Path]:
     return iter([part]) if part.suffix else part.rglob("*.py")
-
-
-def mutants_of(path: Path) -> Iterator[Mutant]:
-    """All mutants of a module; annotations are left out, since nothing runs them."""
-    nodes = [(node, _annotation(node)) for node in ast_nodes(get_ast_from_path(path))]
-    name = str(path.relative_to(ROOT))
-    for kind in operator_names():
-        operator = get_operator(kind)
-        if operator.arguments():
-            continue
-        numbers = itertools.count()
-        for node, annotation in nodes:
-            for start, end in operator().mutation_positions(node):
-                number = next(numbers)
-                if not annotation:
-                    yield Mutant(name, start[0], kind, number, _lines(node, start[0], end[0]))
-
-
-def _annotation(node: NodeOrLeaf) -> bool:
-    """Whether a node stands in an annotation: of a variable, a parameter, or what a function gives."""
-    places = {"annassign": 1, "tfpdef": 2}
-    while (above := node.parent) is not None:
-        if above.type in places and above.children.index(node) == places[above.type]:
-            return True
-        if above.type == "funcdef" and node is above.annotation:
-            return True
-        node = above
-    return False
-
-
-def _lines(node: NodeOrLeaf, first: int, last: int) -> tuple[int, ...]:
-    """The lines of the statement in a function's body; none where it runs at import."""
-    statement = None
-    while (above := node.parent) is not None:
-        if statement is None and node.type == "simple_stmt":
-            statement = node
-        if above.type in ("funcdef", "lambdef") and node is above.children[-1]:
-            if statement is not None:
-                first, last = statement.start_pos[0], max(last, statement.end_pos[0] - 1)
-            return tuple(range(first, max(first, last) + 1))
-        node = above
-    return ()
 
 
 class Copy:

@@ -66,6 +66,8 @@ def test_none_or_two_outcomes_are_an_error(monkeypatch, what, sabotage, at, hit)
     assert decided.gates["g"].state is UNDECIDED
     assert sorted([*broken, "g"]) == sorted(hit)
     assert "must conclude one outcome" in rules.faults[at]
+    concluded = rules.faults[at].rpartition(" and concluded ")[2]
+    assert concluded == "nothing" if what.startswith("no rule") else " and " in concluded
 
 
 def test_a_fail_closes_even_where_another_rule_is_missing(monkeypatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations, product
 from typing import Any
 
 import pytest
@@ -52,7 +53,9 @@ def fact(number: int | None = None, of: int | None = 1, unit: str | None = None,
         (SUM, fact(5, 1, "EUR"), ["> 9"], []),
     ],
 )
-def test_numbers(measure: Measure, seen: Fact, bounds: list[str], becomes: list[tuple[int, int]]) -> None:
+def test_numbers(
+    measure: Measure | None, seen: Fact, bounds: list[str], becomes: list[tuple[int, int]]
+) -> None:
     asked = {place: needs(f"r{place}", bound) for place, bound in enumerate(bounds)}
     found = becoming(seen, asked, measure)
     assert [each.value.number for each in found] == becomes
@@ -97,3 +100,79 @@ def test_what_is_waived_stays_the_nearest_value_that_no_other_is_better_than() -
 )
 def test_what_a_waiver_may_cover(requirement: Requirement, seen: Observation, may: bool) -> None:
     assert excusable(requirement, seen, verdict_of(requirement, seen)) is may
+
+
+LIMITS = {"COUNT": ("2", "5", "8"), "RATIO": ("1/10", "33/100", "3/5")}
+SIGNS = (">=", ">", "<=", "<", "==", "!=")
+BOUNDS = {
+    kind: [*(f"{sign} {limit}" for sign in SIGNS for limit in limits), f">= {limits[0]} <= {limits[1]}"]
+    for kind, limits in LIMITS.items()
+}
+
+
+@pytest.mark.parametrize("kind", list(LIMITS))
+@pytest.mark.parametrize("low", range(0, 13, 4))
+@pytest.mark.parametrize("wide", [0, 3])
+def test_the_nearest_of_all_whole_numbers(kind: str, low: int, wide: int) -> None:
+    """Held against all that can be counted: each that no other is better than, as near as can be."""
+    whole, measure, unit = {"COUNT": (1, COUNT, None), "RATIO": (20, RATIO, "%")}[kind]
+    ends = Ends((low, whole), (low + wide, whole), wide)
+    seen = fact(low, whole, unit) if wide == 0 else fact(unit=unit, ends=ends)
+    for one, other in product(BOUNDS[kind], BOUNDS[kind][::3]):
+        asked = {3: needs("r3", one), 5: needs("r5", other)}
+        nearest: dict[tuple[int, ...], tuple[int, int]] = {}
+        for count in range(21):
+            observed = Observation(Evidence.PRESENT, (count, whole), (count, whole))
+            good = tuple(verdict_of(each, observed) is Verdict.PASS for each in asked.values())
+            far = min(abs(count - low), abs(count - low - wide)), count
+            nearest[good] = min(nearest.get(good, far), far)
+        best = [good for good in nearest if any(good) and not any(_beyond(more, good) for more in nearest)]
+        if (True, True) not in nearest:
+            continue  # numbers between two counts are looked at then
+        found = becoming(seen, asked, measure)
+        assert [each.value.number for each in found] == [(nearest[good][1], whole) for good in best]
+        assert all([*each.verdicts] == [3, 5] for each in found)
+
+
+def _beyond(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    return one != other and all(left >= right for left, right in zip(one, other, strict=True))
+
+
+@pytest.mark.parametrize("said", ["low", "mid", "top", None])
+@pytest.mark.parametrize("options", list(permutations(("low", "mid", "top"))))
+def test_a_text_that_will_do_stays(said: str | None, options: tuple[str, ...]) -> None:
+    found = becoming(fact(text=said), {0: needs("r", options=options)}, None)
+    assert [each.value.text for each in found] == [said or options[0]]
+
+
+@pytest.mark.parametrize(
+    ("measure", "seen", "bounds", "becomes"),
+    [
+        # A number of nothing that is counted: on the limit, beside it, and between two.
+        (None, fact(7, 2), [">= 10"], [(10, 1)]),
+        (None, fact(7, 2), ["> 10"], [(11, 1)]),
+        (None, fact(7, 2), ["< 1"], [(0, 1)]),
+        (None, fact(7, 2), ["> 1", "< 2"], [(3, 2)]),
+        (None, fact(7, 2, "%"), ["> 4"], [(401, 100)]),
+        (None, fact(7, 2, "%"), ["< 3"], [(299, 100)]),
+        (None, fact(), ["!= 0"], [(-1, 1)]),
+        (None, fact(7, 2), ["!= 3", "> 5"], [(6, 1)]),
+        (None, fact(9, 2), ["< 3", "!= 5"], [(2, 1)]),
+        (None, fact(1, 2), ["> 3", "!= 1", "< 5"], [(4, 1)]),
+        (None, fact(1, 0), [">= 3"], [(3, 1)]),
+        (None, fact(1, -1), [">= 3"], [(3, 1)]),
+        # Amounts of two counts are no counts, and so is a ratio in another unit than percent.
+        (RATIO, fact(18, 20, "%", scale=2), ["> 19/20"], [(24, 25)]),
+        (RATIO, fact(18, 20), ["> 19/20"], [(1, 1)]),
+        (RATIO, fact(ends=Ends((1, 4), (3, 5), 2), unit="%"), [">= 19/20"], [(19, 20)]),
+        # What is valid limits what it may become.
+        (SUM, fact(5, 1, "EUR"), ["< 1/2"], [(0, 1)]),
+        (SUM, fact(5, 1, "EUR"), ["< 0"], []),
+        (SUM, fact(5, 1, "EUR"), [">= 9"], [(9, 1)]),
+        (SUM, fact(12, 1, "EUR"), ["!= 0"], [(9, 1)]),
+    ],
+)
+def test_numbers_that_are_not_counted(
+    measure: Measure | None, seen: Fact, bounds: list[str], becomes: list[tuple[int, int]]
+) -> None:
+    test_numbers(measure, seen, bounds, becomes)

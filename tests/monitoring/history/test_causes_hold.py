@@ -5,11 +5,9 @@ The oracle puts back single edits, and makes single ones, and lets the command d
 
 from __future__ import annotations
 
-import datetime as dt
 import random
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -19,8 +17,8 @@ from changed_world import (
     SAID,
     WORDS,
     World,
-    attested_in,
     day_of_world,
+    decided_world,
     some_world,
     turned,
     write_world,
@@ -30,10 +28,6 @@ from sizes import FIXED, first_seed
 from phasegate.monitoring.history.diff import Difference, RequirementChange, difference
 from phasegate.monitoring.history.rests_on import Cause
 from phasegate.records.schema import Record
-from phasegate.runs.attempt import Attempt
-from phasegate.runs.collect_statements import project_waivers, unsigned
-from phasegate.runs.evaluate import evaluate
-from phasegate.runs.preflight import ready_project
 
 PAIRS = range(FIXED, FIXED + 1_000)
 """The seeds of the pairs that are drawn; the slow tests hold one in 61, the long ones the rest."""
@@ -65,7 +59,7 @@ _STANDS_FOR = {
     "baseline: ": {"baseline"},
     "the newest evidence is of": {"day"},
     "as of .* and not": {"day"},
-    "the cycle c-": {"cycle"},
+    "the cycle was c-": {"cycle"},
     "W-1 (excuses|ended|no longer|is no longer)": {"waiver", "floor", "day", "enforcement"},
     "it takes .* took": {"most_waivers"},
     "waits for": {"after"},
@@ -114,15 +108,7 @@ class Oracle:
         key = repr(sorted(world.items(), key=lambda each: each[0]))
         if key not in self._known:
             folder = write_world(self._folder, world)
-            day = day_of_world(world)
-            moment = dt.datetime.combine(day, dt.time(9), dt.UTC)
-            if "word" in world:  # signed by nobody, and given as if it had been
-                loaded = ready_project(folder)
-                filed = unsigned(project_waivers(loaded), loaded.pack)
-                given = replace(filed, attestations=attested_in(world))
-                self._known[key] = evaluate(loaded, day, presented=given)
-            else:
-                self._known[key], _ = Attempt(("check",), folder, moment, {}, kept=False).decide(day)
+            self._known[key] = decided_world(folder, world, day_of_world(world))
             (folder / "waivers.yaml").unlink(missing_ok=True)
         return self._known[key]
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phasegate.rules.values.bounds import Bound, BoundError
-from phasegate.rules.values.units import Quantity, QuantityError, is_currency, unit_fault
+from phasegate.rules.values.units import Quantity, QuantityError, days_in, is_currency, meant_by, unit_fault
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,11 @@ from phasegate.rules.values.units import Quantity, QuantityError, is_currency, u
         ("5 m2", Fraction(5), "m2"),
         ("5 Stück", Fraction(5), "Stück"),
         ("5 apples", Fraction(5), "apples"),
+        ("5 " + "x" * 30, Fraction(5), "x" * 30),
+        ("5 " + " " * 53 + "USD/h", Fraction(5), "USD/h"),
+        ("9" * 18, Fraction(10**18 - 1), None),
+        ("-" + "9" * 18, Fraction(1 - 10**18), None),
+        ("0." + "0" * 16 + "1", Fraction(1, 10**17), None),
     ],
 )
 def test_a_quantity_is_exact(text: str, value: Fraction, unit: str | None) -> None:
@@ -98,11 +103,62 @@ def test_a_quantity_is_exact(text: str, value: Fraction, unit: str | None) -> No
         "1" + "0" * 18,
         "0." + "0" * 17 + "1",
         "0." + "0" * 15 + "1 %",
+        "-1" + "0" * 18,
+        "5 " + " " * 54 + "USD/h",
+        "5 " + "x" * 59,
     ],
 )
 def test_what_is_no_quantity_says_what_one_looks_like(text: str) -> None:
     with pytest.raises(QuantityError, match=r"write a number.*95 %"):
         Quantity.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "meant"),
+    [
+        ("x" * 60, "x" * 60, None),
+        ("x" * 61, "x" * 60 + "...", None),
+        ("5 usd", "5 usd", "did you mean '5 USD'?"),
+        ("95 percent", "95 percent", "did you mean '95 %'?"),
+        ("95 Pct", "95 Pct", "did you mean '95 %'?"),
+        ("5 dollars", "5 dollars", "did you mean '5 USD'?"),
+        ("5 Euro", "5 Euro", "did you mean '5 EUR'?"),
+        ("5 HOURS", "5 HOURS", "did you mean '5 hours'?"),
+        ("5 Day", "5 Day", "did you mean '5 days'?"),
+        ("20 kpi", "20 kpi", None),
+        ("20 k points", "20 k points", "k stands before a currency only: write '20_000 points'"),
+        ("1.5 M rows", "1.5 M rows", "M stands before a currency only: write '1_500_000 rows'"),
+        ("1_000.5k rows", "1_000.5k rows", "k stands before a currency only: write '1_000_500 rows'"),
+        ("2.0005 k rows", "2.0005 k rows", None),
+        ("2 k " + "x" * 57, "2 k " + "x" * 56 + "...", None),
+    ],
+)
+def test_what_is_no_quantity_is_told_with_what_was_meant(text: str, shown: str, meant: str | None) -> None:
+    with pytest.raises(QuantityError) as caught:
+        Quantity.parse(text)
+    error = caught.value
+    assert (error.short, error.meant) == (f"{shown!r} is not a quantity", meant)
+    assert error.hint == (meant or QuantityError.hint)
+    assert str(error) == f"{error.short}: {f'{meant}; ' if meant else ''}{QuantityError.hint}"
+
+
+@pytest.mark.parametrize(("text", "days"), [("31 days", 31), ("1 day", 1), ("0 days", 0), ("-2 days", -2)])
+def test_a_number_of_days(text: str, days: int) -> None:
+    assert days_in(text) == days
+
+
+@pytest.mark.parametrize("text", ["31", "31 hours", "31 %", "31 USD", "31 weeks"])
+def test_what_is_no_number_of_days(text: str) -> None:
+    with pytest.raises(QuantityError, match="is not a number of days"):
+        days_in(text)
+
+
+@pytest.mark.parametrize(
+    ("word", "unit"),
+    [("min", "minutes"), ("HRS", "hours"), ("d", "days"), ("pct", "%"), ("Euro", "EUR"), ("points", None)],
+)
+def test_what_an_abbreviation_stands_for(word: str, unit: str | None) -> None:
+    assert meant_by(word) == unit
 
 
 @given(st.integers(0, 10**6), st.integers(0, 6))

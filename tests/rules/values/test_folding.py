@@ -30,8 +30,19 @@ ONE = [
     ("ΣΑΣ", "σας"),
     ("\u0345", "\u0399"),
     ("\u1100\u1161", "\uac00"),
+    ("F-101", "F\u2011101"),
+    ("F-101", "F\u2013101"),
+    ("F-101", "F\u2212101"),
+    ("O'Brien", "O\u2019Brien"),
+    ("A-3", "\u0410-3"),
+    ("A-3", "\u0391-\u0417"),
+    ("PAXHEB", "\u0420\u0410\u0425\u041d\u0415\u0412"),
+    ("cop", "\u0441\u043e\u0440"),
+    ("NIKO", "\u039d\u0399\u039a\u039f"),
+    ("ís", "\u0456\u0301\u0455"),
 ]
-TWO = [("F-101", "F-102"), ("F-101", "F 101"), ("I", "ı"), ("a", "а"), ("", "x"), ("é", "e")]
+TWO = [("F-101", "F-102"), ("F-101", "F 101"), ("I", "ı"), ("", "x"), ("é", "e")]
+TWO += [("F-101", "F-1O1"), ("F-101", "F-l01"), ("F-101", "F101"), ("д-1", "d-1"), ("ё", "e"), ("F-1", "F_1")]
 
 
 @pytest.mark.parametrize(("one", "other"), ONE)
@@ -45,6 +56,26 @@ def test_names_that_a_reader_takes_for_one(one: str, other: str) -> None:
 @pytest.mark.parametrize(("one", "other"), TWO)
 def test_names_that_a_reader_tells_apart(one: str, other: str) -> None:
     assert not same_person(one, other)
+
+
+UNSEEN = [
+    *(0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180F, 0x2065, 0x3164, 0xFE00, 0xFE0F, 0xFFA0),
+    *(0xFFF0, 0xFFF8, 0xE0000, 0xE00FF, 0xE01F0, 0xE0FFF),
+]
+SEEN = [
+    *(0x034E, 0x0350, 0x115E, 0x1161, 0x17B3, 0x17B6, 0x180A, 0x1810, 0x3163, 0x3165, 0xFDFF, 0xFE10, 0xFF9F),
+    *(0xFFA1, 0xFFEF, 0xFFFC, 0xDFFFF, 0xE1000),
+]
+
+
+@pytest.mark.parametrize("code", UNSEEN, ids=hex)
+def test_what_unicode_lets_a_reader_ignore_is_ignored(code: int) -> None:
+    assert folded(f"a{chr(code)}b") == "ab"
+
+
+@pytest.mark.parametrize("code", SEEN, ids=hex)
+def test_what_stands_beside_it_is_seen(code: int) -> None:
+    assert folded(f"a{chr(code)}b") != "ab"
 
 
 @given(st.text())

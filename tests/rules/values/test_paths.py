@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from phasegate.rules.loading.project import find_project
-from phasegate.rules.values.paths import PathError, resolve_inside
+from phasegate.rules.values.paths import PathError, not_text, resolve_inside
 
 
 @pytest.fixture
@@ -95,3 +95,11 @@ def test_the_project_may_itself_stand_behind_a_link(root: Path) -> None:
     link = root.parent / "link"
     link.symlink_to(root)
     assert resolve_inside(link, "data/a.csv") == root / "data/a.csv"
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [("a/b.csv", None), ("ä.csv", None), ("a\udcffb\udc80", r"a\xffb\x80"), ("\ud800", r"\x00")],
+)
+def test_a_path_that_is_no_text_is_told_as_one(path: str, told: str | None) -> None:
+    assert not_text(Path(path)) == told

@@ -122,7 +122,7 @@ class StagedPart(Part):
         text, (_, type_) = pl.col(f"{place}"), self._types.get(found, ("", ""))
         doubts = [each for each in self.held.doubted.get(found, ()) if _matters(each, type_)]
         for each in doubts:
-            told = pl.format(f"{{}} ({each})", text)
+            told = pl.concat_str(text, pl.lit(f" ({each})"))
             text = pl.when(pl.col(doubt_column(place)) == DOUBTS.index(each)).then(told).otherwise(text)
         return text
 
