@@ -71,11 +71,12 @@ def kept(
     return held
 
 
-def rows_kept(rows: pl.LazyFrame) -> io.FileIO:
+def rows_kept(rows: pl.LazyFrame, at_a_time: int = ROWS) -> io.FileIO:
     """A file without a name that holds rows as Parquet, from its beginning.
 
     Args:
         rows: the rows; they are computed once, and never all in memory.
+        at_a_time: how many are written, and later read, at a time.
 
     Raises:
         Exception: what polars raises, see `passes.read_errors`: an `OSError` where there is no room for them.
@@ -83,7 +84,8 @@ def rows_kept(rows: pl.LazyFrame) -> io.FileIO:
     with unnamed_file() as opened:
         file = io.FileIO(os.dup(opened.fileno()), "r+b")
     try:
-        rows.sink_parquet(file, compression="lz4", statistics=False, row_group_size=ROWS)
+        # Statistics would only serve to skip rows, and each of them is needed.
+        rows.sink_parquet(file, compression="lz4", statistics=False, row_group_size=at_a_time)
         file.seek(0)  # polars reads from where the file stands
     except BaseException:
         file.close()
