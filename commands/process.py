@@ -127,6 +127,19 @@ def _again() -> None:
 INTERRUPTION = Interruption()
 
 
+def _hold_closed_streams() -> None:
+    """Puts nothing in the place of each standard stream that is closed.
+
+    A report, or rows that are kept aside, would be opened there otherwise, and get what libraries tell on
+    the error stream.
+    """
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # of the lowest number that is free
+
+
 def run(load: Callable[[], Callable[[], object]], before: Handler) -> NoReturn:
     """Loads the command line and runs it; whatever goes wrong meanwhile is one message and REFUSED.
 
@@ -134,6 +147,7 @@ def run(load: Callable[[], Callable[[], object]], before: Handler) -> NoReturn:
         load: imports the command line.
         before: what hears of interruptions until that is done.
     """
+    _hold_closed_streams()
     try:
         if not sys.warnoptions:
             warnings.simplefilter("ignore")  # of one library to the programmer of another
