@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ def needed(*files: Path) -> None:
 def run(*arguments: str | Path, folder: Path) -> str:
     environment = {
         **os.environ,
-        "DOTNET_BUNDLE_EXTRACT_BASE_DIR": str(folder / "dotnet"),
+        "DOTNET_BUNDLE_EXTRACT_BASE_DIR": str(Path(tempfile.gettempdir()) / "dotnet"),
         "DOTNET_CLI_TELEMETRY_OPTOUT": "1",
         "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1",
     }
