@@ -19,7 +19,7 @@ def _needed() -> None:
     needed()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_twelve_projects_are_shown_on_a_screen_and_on_a_phone(tmp_path: Path) -> None:
     out = tmp_path / "out"
     command = [sys.executable, ROOT / "tools" / "served_pictures.py", *WORDS, out]
