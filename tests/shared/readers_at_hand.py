@@ -27,6 +27,7 @@ def run(*arguments: str | Path, folder: Path) -> str:
         **os.environ,
         "DOTNET_BUNDLE_EXTRACT_BASE_DIR": str(Path(tempfile.gettempdir()) / "dotnet"),
         "DOTNET_CLI_TELEMETRY_OPTOUT": "1",
+        "DOTNET_TieredCompilation": "0",  # no code of a short run is worth to be made better
         "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1",
     }
     done = subprocess.run(
