@@ -77,6 +77,7 @@ def serve(
     from phasegate.web.access.model import Access
     from phasegate.web.server import guarded
     from phasegate.web.server import serve as serve_app
+    from phasegate.web.signing_keys import refuse_signing_keys
 
     clock: Callable[[], dt.datetime] = ctx.meta["phasegate.clock"]
     here = Path(SERVE_FILE)
@@ -85,6 +86,8 @@ def serve(
     listening = Listening(unix=unix) if unix is not None else Listening(host, port)
     config = _config(projects, portfolio_file, clock)
     app = guarded(config, access, listening, sys.stderr, file.parent if file is not None else Path())
+    if not listening.loopback:
+        refuse_signing_keys(each.file.parent for each in config.projects.values())
     stopped = stopped_by(signal.SIGTERM, signal.SIGINT)
     gc.enable()  # the command line does without, as its commands end soon (docs/decisions/0011)
     with listening.bind() as bound:

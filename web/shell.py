@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from phasegate.web.asked import Asked
 
 STYLE = "/style.css"
+MOST_ON_PAPER = 6
+"""So many columns a sheet has room for."""
 Cells = Sequence[Child]
 """The cells of a row of a table."""
 PAGES: tuple[tuple[str, str], ...] = (
@@ -143,8 +145,9 @@ def table(label: str, caption: str, heads: Sequence[str], rows: Iterable[Cells],
         kind: a class beside.
     """
     made = (row(*each, heads=heads) for each in rows)
+    broad = "broad" if len(heads) > MOST_ON_PAPER else ""
     return joined(
-        [lede(caption), plain_table(label, heads, made, f"{STACKED} {kind}".rstrip(), scrolls=True)]
+        [lede(caption), plain_table(label, heads, made, f"{STACKED} {broad} {kind}".strip(), scrolls=True)]
     )
 
 

@@ -16,7 +16,7 @@ max-width:none;border-bottom:1px solid var(--rule);padding-bottom:.375rem;margin
 nav.site ul,nav.pages ul{justify-content:flex-start}nav.pages{max-width:none;font-size:.8125rem}
 nav.site [aria-current]{font-weight:600;text-decoration:none;color:inherit}
 nav.site>details{border:0;flex:1 1 auto}nav.site summary{padding:0}nav.pages>details{border:0}
-nav.pages summary{padding:0}
+nav.pages{margin:.25rem 0}nav.pages summary{padding:0}
 @supports selector(::details-content){@media screen and (min-width:720px){
 :is(nav.site,nav.pages)>details>summary{display:none}
 :is(nav.site,nav.pages)>details::details-content{content-visibility:visible;block-size:auto}}}

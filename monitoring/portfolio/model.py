@@ -86,7 +86,7 @@ class VerifiedCheckpoint:
         size: how many entries it covers.
         root: the hash over them, in base64.
         signed_by: the names under it.
-        at: when the entries were read and hashed.
+        at: when the entries were read and hashed; where some were so before others, the first of them.
     """
 
     size: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from phasegate.audit.errors import TrailError
@@ -87,11 +87,13 @@ class HeldLedger(NamedTuple):
         ledger: it, opened.
         whole: as one pass over it found it, with the entries of all projects.
         names: what its projects are called, by their ids.
+        since: when the first of its entries was read and hashed.
     """
 
     ledger: Ledger
     whole: Position
     names: Mapping[str, str]
+    since: dt.datetime
 
 
 class RowReading:
@@ -120,7 +122,10 @@ class RowReading:
         place.pinned.refuse_others(whole.shown, self._signers)
         refuse_untrusted(whole, self._signers, place.project)
         place.pinned.refuse_another(held.ledger, self._newest_checkpoint()[0])
-        self._at = entries_of(whole, place.project, self._signers, place.title, now)
+        at = entries_of(whole, place.project, self._signers, place.title, now)
+        # Whoever looks back from the newest run is not to go through those of all others first.
+        newest = max((row.run for row in at.find(("run",)) if row.run is not None), default=0)
+        self._at = replace(at, newest_run=newest)
         self._log = held.ledger.through(self._at)
         self._vouching = Vouching(whole, self._log, self._at, self._signers, place.project, now)
 
@@ -228,7 +233,7 @@ class RowReading:
         checkpoint, note = self._newest_checkpoint()
         root = base64.b64encode(checkpoint.root).decode()
         return VerifiedCheckpoint(
-            checkpoint.size, root, tuple(each.name for each in note.signatures), self._now
+            checkpoint.size, root, tuple(each.name for each in note.signatures), self._held.since
         )
 
     def _notes(self, last: KeptRun, decided: Sequence[Decided], day: dt.date) -> Iterator[str]:

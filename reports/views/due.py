@@ -227,7 +227,9 @@ def due_document(found: Due) -> dict[str, Any]:
         "today": found.today.isoformat(),
         "until": found.until.isoformat(),
         "due": [
-            _ending_document(each[0], found, words) if isinstance(each, list) else _phase_document(each, found)
+            _ending_document(each[0], found, words)
+            if isinstance(each, list)
+            else _phase_document(each, found)
             for each in _in_order(found, [[each] for each in found.endings])
         ],
         "turns": [

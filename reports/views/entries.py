@@ -82,7 +82,9 @@ def _revocation(said: Told) -> str:
 def _attestation(said: Told) -> str:
     points = [said["slice"]] if said.get("slice") else said.get("slices", ())
     of = f" of {listed(points)}" if points else ""
-    return f"attests {said['fact']}{of} = {said['value']} until {until(said['end'])}"
+    value = said["value"]
+    told = str(value).lower() if isinstance(value, bool) else value  # as rules and commands write it
+    return f"attests {said['fact']}{of} = {told} until {until(said['end'])}"
 
 
 def _advance(said: Told) -> str:

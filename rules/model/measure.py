@@ -302,7 +302,8 @@ class Measure(Model):
     @property
     def kind(self) -> str:
         """The name of the kind that is set."""
-        return next(kind for kind in KINDS if getattr(self, kind) is not None)
+        said = self.__dict__  # asked often: read as it is kept
+        return next(kind for kind in KINDS if said[kind] is not None)
 
     @property
     def about(self) -> MeasureKind:

@@ -22,6 +22,7 @@ const PHONE = { width: 360, height: 740 };
 // What the margins leave of A4: 186 mm by 276 mm.
 const PAPER = { width: 703, height: 1043 };
 const FIRST = { width: 1280, height: 800 };
+const FIRST_PHONE = { width: 390, height: 844 };
 // The widest of the fonts that a page may get.
 const WIDE_FONT = 'body{font-family:"DejaVu Sans"!important}';
 const SMALLEST = 7; // points, on paper
@@ -71,7 +72,9 @@ async function keyboard(tab) {
     // What scrolls and takes no focus is reached by nobody without a mouse.
     const scrolls = [...document.querySelectorAll('body *')].filter((node) =>
       node.scrollWidth > node.clientWidth && ['auto', 'scroll'].includes(getComputedStyle(node).overflowX));
-    const missed = [...all, ...scrolls].filter((node) => !node.hasAttribute('data-reached'));
+    // What stands in short for a phone is not there for the keyboard of a wider screen.
+    const missed = [...all, ...scrolls].filter((node) => !node.hasAttribute('data-reached')
+      && (!node.closest('.in-short') || node.checkVisibility()));
     return missed.map((node) => node.outerHTML.slice(0, 120));
   });
   return { ...reached, missed: left, without_outline: unseen };
@@ -94,6 +97,7 @@ async function axe(browser, scheme, viewport) {
 
 /** How wide the page is against its window; wider means that the page itself scrolls sideways. */
 async function width(tab) {
+  await tab.screenshot(); // a shadow that goes by scrolling is there once a frame was drawn
   return tab.evaluate(() => {
     const all = [...document.querySelectorAll('body *')].filter((node) => !node.closest('.wide, svg, .skip, .unseen, thead, caption'));
     const beyond = all.filter((node) => node.getBoundingClientRect().right > innerWidth + 1);
@@ -166,17 +170,23 @@ async function paperOf(browser) {
   return found;
 }
 
-/** Whether three questions are answered before anybody scrolls, in the widest font too. */
+/** Where the answers to three questions end, in the widest font too, on a desk and on a phone. */
 async function first(browser) {
-  const { context, tab } = await open(browser, FILE, { viewport: FIRST, bypassCSP: true, javaScriptEnabled: true });
-  const ends = () => tab.evaluate(() => ['.answer', '.cycle', '.changes', '.takes'].map((name) => {
-    const part = document.querySelector(name);
-    return part ? part.lastElementChild.getBoundingClientRect().bottom : 0;
-  }));
-  const told = { own: await ends() };
-  await tab.addStyleTag({ content: WIDE_FONT });
-  told.wide = await ends();
-  await context.close();
+  const told = {};
+  const screens = { desk: [FIRST, ['.answer', '.cycle', '.changes', '.takes']],
+    phone: [FIRST_PHONE, ['.answer .box', '.answer .said', '.in-short [href="#changes"]', '.in-short [href="#takes"]']] };
+  for (const [name, [viewport, parts]] of Object.entries(screens)) {
+    const { context, tab } = await open(browser, FILE, { viewport, bypassCSP: true, javaScriptEnabled: true });
+    const ends = () => tab.evaluate((names) => names.map((each) => {
+      const part = document.querySelector(each);
+      const told = part?.closest('p') ?? part?.lastElementChild;
+      return told?.checkVisibility() ? told.getBoundingClientRect().bottom : null;
+    }), parts);
+    told[name] = { own: await ends() };
+    await tab.addStyleTag({ content: WIDE_FONT });
+    told[name].wide = await ends();
+    await context.close();
+  }
   return told;
 }
 

@@ -97,10 +97,12 @@ WITH = {"state": "open_with_waivers"}
         (("requirements", 0, "criterion"), "d", "criterion c0 rests on a requirement of another one"),
         (("gates", 0, "own"), "open",
          "gate programme by itself is open, and what it rests on makes it open_with_waivers"),
-        (("gates", 1, "state"), "open", "gate later is open, and what it rests on makes it open_with_waivers"),
+        (("gates", 1, "state"), "open",
+         "gate later is open, and what it rests on makes it open_with_waivers"),
         (("gates", 1, "state"), "closed",
          "gate later is closed, and what it rests on makes it open_with_waivers"),
-        (("gates", 1, "max_waivers"), 0, "gate later is open_with_waivers, and what it rests on makes it closed"),
+        (("gates", 1, "max_waivers"), 0,
+         "gate later is open_with_waivers, and what it rests on makes it closed"),
         (("gates", 1, "waivers"), [], "gate later rests on the waiver of c1/m, and does not say so"),
         (("gates", 0, "waivers"), ["c0/m", "c1/m"],
          "gate programme names a waiver of a requirement that is not waived"),
@@ -143,4 +145,6 @@ def test_the_outcome_of_a_gate_is_its_state(scope: list[str]) -> None:
     whole = record((HARD, "pass"), kind="gate", scope=scope)
     whole["approval"]["missing"] = []
     known = scope in (["programme"], ["later"])
-    assert list(roll_up(whole)) == ([] if known else ["the outcome is open, and what it rests on makes it nothing"])
+    assert list(roll_up(whole)) == (
+        [] if known else ["the outcome is open, and what it rests on makes it nothing"]
+    )

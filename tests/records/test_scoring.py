@@ -38,7 +38,11 @@ def decided(
             }
         },
         "phases": {
-            "1": {"title": "First", "points": ["p"] * points, **({} if cap is None else {"max_waivers": cap})},
+            "1": {
+                "title": "First",
+                "points": ["p"] * points,
+                **({} if cap is None else {"max_waivers": cap}),
+            },
             "2": {"title": "Second", "points": ["p"], "after": ["1"]},
         },
         "sources": {"rows": {"title": "Rows", "columns": {"ok": {"type": "boolean"}}}},
@@ -64,7 +68,8 @@ def fact(name: str, said: Any) -> Fact:
         # The worst first, and of equals the first.
         ({"x": "unknown", "y": 9, "z": "stale", "v": 1, "w": 8}, "hhshh", [
             ("p/y", "fail", "Y: 9, where <= 3 is required"), ("p/w", "fail", "W: 8, where <= 3 is required"),
-            ("p/z", "stale", "Z: it is stale"), ("p/x", "unknown", "X: it is unknown")], ("closed", "closed")),
+            ("p/z", "stale", "Z: it is stale"), ("p/x", "unknown", "X: it is unknown")],
+         ("closed", "closed")),
         ({"x": 1, "y": 9}, "ha", [], ("open", "open")),
         ({"x": 1, "y": "not_applicable"}, "hh", [], ("open", "open")),
         ({"x": "error"}, "s", [("p/x", "error", "X: it is error")], ("undecided", "undecided")),
@@ -93,9 +98,7 @@ def test_why_a_gate_is_not_open(
         ({"x": 9}, "a", (0, 0, 0)),
     ],
 )
-def test_a_score_counts_what_binds(
-    facts: dict[str, Any], levels: str, score: tuple[int, int, int]
-) -> None:
+def test_a_score_counts_what_binds(facts: dict[str, Any], levels: str, score: tuple[int, int, int]) -> None:
     found = decided(facts, levels)
     counted = found.score(range(len(found.plan.criteria)))
     assert (counted["apply"], counted["passing"], counted["passing_with_waivers"]) == score

@@ -3,10 +3,10 @@
     python tools/mutants/run.py --tests-run-by .venv/bin/python
 
 A mutant is the code with one change: a comparison turned, a number off by one, a loop left out. Cosmic
-Ray says which there are, and `changes.py` which of these count. Of a sample of them, drawn by a seed, each is put in place of its module (see
-`server.py`), and the tests that run its line are run until one fails. One that no test notices survived:
-it is shown with its difference. Which test runs which line is measured first, and kept for as long as
-nothing changes.
+Ray says which there are, and `changes.py` which of these count. Of a sample of them, drawn by a seed,
+each is put in place of its module (see `server.py`), and the tests that run its line are run until one
+fails. One that no test notices survived: it is shown with its difference. Which test runs which line is
+measured first, and kept for as long as nothing changes.
 
 What is measured and limited are seconds of CPU, so that a busy machine changes nothing: a mutant without
 end is one that uses up many times what its tests take. One that waits for so long that it is given up is
@@ -101,7 +101,9 @@ def main() -> int:
     given = parser.parse_args()
     python = Path(os.path.abspath(given.tests_run_by))  # noqa: PTH100 - a link to a Python is left as it is
     files = sorted(path for part in MUTATED for path in _modules(ROOT / part))
-    mutants = sorted(each for path in files for each in mutants_of(path, ROOT) if each.file.startswith(given.only))
+    mutants = sorted(
+        each for path in files for each in mutants_of(path, ROOT) if each.file.startswith(given.only)
+    )
     drawn = random.Random(given.seed).sample(mutants, min(given.sample, len(mutants)))  # noqa: S311
     _tell(f"{len(drawn)} of {len(mutants):,} mutants in {len(files)} modules, seed {given.seed}")
     with tempfile.TemporaryDirectory(prefix="mutants-") as scratch:

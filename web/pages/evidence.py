@@ -16,7 +16,7 @@ from phasegate.web.pages.parts import Places, found_in, prove
 from phasegate.web.shell import code, document, lead, table
 
 if TYPE_CHECKING:
-    from phasegate.records.schema import RowsEntry
+    from phasegate.records.schema import RequirementEntry, RowsEntry
     from phasegate.web.asked import Asked
 
 
@@ -31,7 +31,7 @@ def page(asked: Asked) -> Answer:
     parts = [
         lead(asked),
         tag("h1", "Rows behind ", parted(requirement["id"])),
-        tag("p", verdict(requirement["verdict"]), f" {requirement['observed']}. {requirement['reason']}"),
+        tag("p", verdict(requirement["verdict"]), f" {_found(requirement)}"),
         tag("p", "Of criterion ", Places(asked).link("criterion", requirement["criterion"]), "."),
         found_in(asked),
         *_rows(asked, requirement["id"], rows),
@@ -39,6 +39,11 @@ def page(asked: Asked) -> Answer:
     ]
     title = f"Rows behind {requirement['id']}"
     return Answer(document(title, *parts, asked=asked))
+
+
+def _found(requirement: RequirementEntry) -> str:
+    observed, reason = requirement["observed"], requirement["reason"]
+    return reason if reason.startswith(observed) else f"{observed}. {reason}"
 
 
 def _rows(asked: Asked, name: str, rows: RowsEntry | None) -> list[Markup]:

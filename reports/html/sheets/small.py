@@ -2,7 +2,29 @@
 
 from __future__ import annotations
 
-SMALL = """\
+
+def stacked(kind: str) -> str:
+    """The rules by which the cells of a row stand below each other, each by its name.
+
+    Args:
+        kind: the tables for which it is so, by their classes.
+    """
+    return _STACKED.replace("KIND", kind)
+
+
+_STACKED = """\
+KIND thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+KIND,KIND tbody{display:block}KIND :is(td,th){width:auto!important}KIND td{padding:0}
+KIND tbody tr{display:flex;flex-wrap:wrap;gap:.0625rem .875rem;padding:.5rem 0;
+border-top:1px solid var(--rule)}KIND :is(td,tbody th){border:0;flex:1 1 100%;min-width:0;padding:0}
+KIND :is(td.unbroken,td.number,.held){flex:0 1 auto}KIND .unbroken{white-space:normal}
+KIND.figures td:not(.drawn),KIND.asked td:first-child,KIND.findings td:last-child{flex:0 1 auto}
+KIND.asked td:nth-child(2){flex:1 1 60%}KIND.findings td.number{display:none}
+KIND td.number{text-align:left;padding:0}KIND td:empty{display:none}
+KIND td[data-head]::before{content:attr(data-head) " ";color:var(--soft)}
+"""
+SMALL = (
+    """\
 @media screen and (max-width:1119px){.first{grid-template-columns:minmax(0,1fr) minmax(0,1fr);
 grid-template-rows:none;gap:1rem 2rem}.first>*{grid-area:auto}.cycle,.ends{grid-column:1/3}
 .ends{order:1}.answer{grid-template-columns:auto minmax(0,1fr)}.answer>.how-many{grid-column:1/3;
@@ -33,15 +55,9 @@ padding:.125rem 0;border-bottom:1px solid var(--rule)}.matrix tbody tr>*{border:
 .matrix td.gated{grid-column:4;grid-row:1;text-align:right;padding:.125rem 0}
 .matrix td.many{grid-column:1/5;padding:.125rem 0}
 .matrix td{margin:0 2px 2px 0}.matrix td a{padding:.3125rem .25rem;font-size:.75rem}
-.stacked thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-.stacked,.stacked tbody{display:block}.stacked :is(td,th){width:auto!important}.stacked td{padding:0}
-.stacked tbody tr{display:flex;flex-wrap:wrap;gap:.0625rem .875rem;padding:.5rem 0;
-border-top:1px solid var(--rule)}.stacked :is(td,tbody th){border:0;flex:1 1 100%;min-width:0;padding:0}
-.stacked :is(td.unbroken,td.number,.held){flex:0 1 auto}.stacked .unbroken{white-space:normal}
-.figures td:not(.drawn),.asked td:first-child,.findings td:last-child{flex:0 1 auto}
-.asked td:nth-child(2){flex:1 1 60%}.findings td.number{display:none}
-.stacked td.number{text-align:left;padding:0}.stacked td:empty{display:none}
-.stacked td[data-head]::before{content:attr(data-head) " ";color:var(--soft)}
+"""
+    + stacked(".stacked")
+    + """\
 .story{padding-left:0}.told div{grid-template-columns:minmax(0,1fr);gap:0}
 .rows-of{min-width:32rem}.wide{background:linear-gradient(90deg,var(--paper) 40%,#0000),
 linear-gradient(270deg,var(--paper) 40%,#0000) 100% 0,linear-gradient(90deg,var(--soft),#0000),
@@ -55,3 +71,4 @@ opacity:0;background:linear-gradient(270deg,var(--soft),#0000);animation:more li
 animation-timeline:scroll(x)}@keyframes more{0%,90%{opacity:.6}to{opacity:0}}}}
 @media (forced-colors:active){.chip,.box,.matrix td,.days td{forced-color-adjust:none}}
 """
+)

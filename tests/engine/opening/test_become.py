@@ -156,6 +156,9 @@ def test_a_text_that_will_do_stays(said: str | None, options: tuple[str, ...]) -
         (None, fact(7, 2, "%"), ["> 4"], [(401, 100)]),
         (None, fact(7, 2, "%"), ["< 3"], [(299, 100)]),
         (None, fact(), ["!= 0"], [(-1, 1)]),
+        (None, fact(7, 2), ["!= 3", "> 5"], [(6, 1)]),
+        (None, fact(9, 2), ["< 3", "!= 5"], [(2, 1)]),
+        (None, fact(1, 2), ["> 3", "!= 1", "< 5"], [(4, 1)]),
         (None, fact(1, 0), [">= 3"], [(3, 1)]),
         (None, fact(1, -1), [">= 3"], [(3, 1)]),
         # Amounts of two counts are no counts, and so is a ratio in another unit than percent.

@@ -221,3 +221,66 @@ def test_what_is_done_for_one_reason_is_done_for_another_too() -> None:
 
 def test_all_sets_of_twelve_are_tried() -> None:
     assert search.MOST_TRIED == 2**12
+
+
+def capped(plan: Plan, cap: int) -> Plan:
+    return Plan(plan.requirements, plan.criteria, plan.points, (gate("1", range(len(plan.points)), cap=cap),))
+
+
+@pytest.mark.parametrize(("cap", "done"), [(0, "ab"), (1, "a")])
+def test_a_gate_that_takes_no_waiver_takes_all_that_there_is(cap: int, done: str) -> None:
+    changes = [Change(frozenset("a"), {0: WAIVED}), Change(frozenset("ab"), {0: PASS})]
+    found = least(capped(flat(0, leaves=1), cap), "1", [FAIL], changes)
+    assert found is not None
+    assert (found.done, found.certain) == (frozenset(done), True)
+
+
+def test_what_makes_nothing_better_is_done_for_nothing() -> None:
+    """Two things are needed for one requirement; a third changes a verdict to one that is no better."""
+    world = search.World(
+        flat(0, 1, leaves=2),
+        "1",
+        [UNKNOWN, PASS],
+        [Change(frozenset("a"), {0: PASS, 1: WAIVED}), Change(frozenset("b"), {1: PASS})],
+    )
+    assert world.served("a", frozenset("a")) == (0,)
+    assert world.served("b", frozenset("ab")) == ()
+
+
+@pytest.mark.parametrize(("tried", "certain"), [(1, False), (2, False), (3, True), (4, True)])
+def test_what_was_not_tried_is_not_certain(tried: int, certain: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No set opens it; that is certain where fewer were tried than may be."""
+    monkeypatch.setattr(search, "MOST_TRIED", tried)
+    world = search.World(capped(flat(0, leaves=1), 0), "1", [FAIL], [Change(frozenset("a"), {0: WAIVED})])
+    assert search._Search(world, ("a",)).by_trying(0) == (None, certain)
+
+
+def test_what_is_needed_is_not_searched_for() -> None:
+    """Thirteen things of which each is needed are more than are tried, and certain all the same."""
+    changes = [Change(frozenset([f"{leaf:02}"]), {leaf: PASS}) for leaf in range(13)]
+    found = least(flat(AllOf(tuple(range(13))), leaves=13), "1", [FAIL] * 13, changes)
+    assert found is not None
+    assert (len(found.done), found.certain) == (13, True)
+
+
+@pytest.mark.parametrize(
+    ("options", "done"),
+    [
+        (["x"], "x"),
+        (["xy"], "ab"),  # no less than what needs no choice
+        (["xyz", "x"], "x"),
+        (["xyz", "xyzw"], "ab"),
+    ],
+)
+def test_a_choice_that_takes_less_is_made(options: list[str], done: str) -> None:
+    choice = [Change(frozenset(each), {0: PASS}, each) for each in options]
+    found = least(flat(0, leaves=1), "1", [FAIL], [Change(frozenset("ab"), {0: PASS})], [choice])
+    assert found is not None
+    assert (found.done, found.certain) == (frozenset(done), True)
+    assert [each.tag for each in found.chosen] == ([] if done == "ab" else [done])
+
+
+def test_what_passes_is_better_than_what_holds() -> None:
+    assert {each.word: search.goodness(each) for each in Verdict} == {
+        "pass": 2, "waived": 1, "not_applicable": 1, "unknown": 0, "stale": 0, "error": 0, "fail": 0,
+    }  # fmt: skip

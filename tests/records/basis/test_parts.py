@@ -154,7 +154,7 @@ def test_what_facts_rest_on(tmp_path: Path) -> None:
          {"good": ["checks rows", "contract rows", "day"], "sum": ["checks rows", "contract rows", "day"]}),
         ("n > 1", "n > :most", {"plain": ["measure plain", "parameter most"]}),
         ("n > 1", "n > :most + 1", {"plain": ["measure plain", "parameter most"]}),
-        ('"closed > due"', '"closed > :as_of"', 
+        ('"closed > due"', '"closed > :as_of"',
          {"good": ["contract rows", "day", "derived rows late"]}),
         ('"closed > due"', "{business_days_after: due, days: 2}",
          {"good": ["calendar", "derived rows late"]}),
@@ -173,7 +173,9 @@ def test_an_edit_changes_its_own_parts(
 
 def differing(then: dict[str, dict[str, str]], now: dict[str, dict[str, str]]) -> dict[str, list[str]]:
     found = {
-        name: sorted(part for part in {*then[name], *now[name]} if then[name].get(part) != now[name].get(part))
+        name: sorted(
+            part for part in {*then[name], *now[name]} if then[name].get(part) != now[name].get(part)
+        )
         for name in then
     }
     return {name: parts for name, parts in found.items() if parts}

@@ -17,7 +17,9 @@ EMPTY = {"numerator": None, "denominator": None, "truth": None, "text": None}
 LIKE: Any = {**EMPTY, "status": "present", "unit": None, "reason": ""}
 
 
-def word(value: str, name: str = "A-1", start: str = "2026-02-01", end: str = "2026-06-01", **more: Any) -> Any:
+def word(
+    value: str, name: str = "A-1", start: str = "2026-02-01", end: str = "2026-06-01", **more: Any
+) -> Any:
     """A word of somebody, signed as it begins."""
     days = {key: f"{day}T00:00:00Z" for key, day in (("signed", start), ("start", start), ("end", end))}
     return {"id": name, "value": value, "standing": "used", "revoked": None, **days, **more}

@@ -169,9 +169,11 @@ SOON, LATER = waiver("W-1", "2026-02-10", "2026-03-10"), waiver("W-2", "2026-03-
         # Where the verdict does not follow from the record on its own day, nothing is foretold.
         (waived(LATER, verdict="pass"), []),
         # The last day that is asked for counts, and the day itself does not.
-        (waived(waiver("W", "2026-02-10", "2026-06-01"), verdict="waived"), [("2026-06-01", "waived", "fail")]),
+        (waived(waiver("W", "2026-02-10", "2026-06-01"), verdict="waived"),
+         [("2026-06-01", "waived", "fail")]),
         (waived(waiver("W", "2026-02-10", "2026-06-02"), verdict="waived"), []),
-        (waived(waiver("W", "2026-03-01", "2026-03-02"), verdict="waived"), [("2026-03-02", "waived", "fail")]),
+        (waived(waiver("W", "2026-03-01", "2026-03-02"), verdict="waived"),
+         [("2026-03-02", "waived", "fail")]),
     ],
 )  # fmt: skip
 def test_waivers_turn_a_verdict_on_their_days(record: Record, expected: list[tuple[str, str, str]]) -> None:
@@ -179,7 +181,8 @@ def test_waivers_turn_a_verdict_on_their_days(record: Record, expected: list[tup
 
 
 @pytest.mark.parametrize(
-    ("day", "ends"), [("2026-03-09", False), ("2026-03-10", True), ("2026-03-11", False), ("2026-03-20", False)]
+    ("day", "ends"),
+    [("2026-03-09", False), ("2026-03-10", True), ("2026-03-11", False), ("2026-03-20", False)],
 )
 def test_a_criterion_ends_on_the_day_on_which_it_holds_no_longer(day: str, ends: bool) -> None:
     record: Any = waived(SOON, LATER, verdict="waived")

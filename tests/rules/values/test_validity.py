@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -82,3 +83,39 @@ def test_the_first_and_the_last_day_are_those_on_which_it_counts(start, end, sig
     span = Validity(start, end, signed, revoked, today=today)
     day = dt.date(2026, 1, 1) + dt.timedelta(days=shift)
     assert (span.on(day)[0] == "in_force") == (span.first_day <= day <= span.last_day)
+
+
+def at(day: int, hour: int = 0, second: int = 0) -> dt.datetime:
+    return dt.datetime(2026, 3, day, hour, 0, second, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(
+    ("given", "today", "state", "words"),
+    [
+        ({}, False, "in_force", "in force until 2026-03-20 00:00:00 UTC"),
+        ({"end": at(11)}, False, "in_force", "in force until 2026-03-11 00:00:00 UTC"),
+        ({"end": at(10, 23, 59)}, False, "expired",
+         "it ends at 2026-03-10 23:00:59 UTC, before the day is over"),
+        ({"end": at(10, 0, 1)}, False, "expired",
+         "it ends at 2026-03-10 00:00:01 UTC, before the day is over"),
+        ({"end": at(10)}, False, "expired", "it ended at 2026-03-10 00:00:00 UTC"),
+        ({"end": at(9)}, False, "expired", "it ended at 2026-03-09 00:00:00 UTC"),
+        ({"start": at(10)}, False, "in_force", "in force until 2026-03-20 00:00:00 UTC"),
+        ({"start": at(10, 0, 1)}, False, "future", "it starts at 2026-03-10 00:00:01 UTC"),
+        ({"start": at(10, 0, 1)}, True, "in_force", "in force until 2026-03-20 00:00:00 UTC"),
+        ({"start": at(10, 23, 59)}, True, "in_force", "in force until 2026-03-20 00:00:00 UTC"),
+        ({"start": at(11)}, True, "future", "it starts at 2026-03-11 00:00:00 UTC"),
+        ({"start": at(12)}, True, "future", "it starts at 2026-03-12 00:00:00 UTC"),
+        ({"signed": at(10, 1)}, False, "future", "it starts at 2026-03-10 01:00:00 UTC"),
+        ({"signed": at(10, 1)}, True, "in_force", "in force until 2026-03-20 00:00:00 UTC"),
+        ({"signed": at(12)}, False, "future", "it starts at 2026-03-12 00:00:00 UTC"),
+        ({"revoked": at(11)}, False, "in_force", "in force until 2026-03-20 00:00:00 UTC"),
+        ({"revoked": at(10, 23, 59)}, False, "revoked", "it was revoked at 2026-03-10 23:00:59 UTC"),
+        ({"revoked": at(2)}, False, "revoked", "it was revoked at 2026-03-02 00:00:00 UTC"),
+        ({"revoked": at(2), "start": at(12)}, False, "revoked", "it was revoked at 2026-03-02 00:00:00 UTC"),
+        ({"start": at(12), "end": at(9)}, False, "future", "it starts at 2026-03-12 00:00:00 UTC"),
+    ],
+)  # fmt: skip
+def test_a_day_in_words(given: dict[str, Any], today: bool, state: str, words: str) -> None:
+    span = Validity(**{"start": at(1), "end": at(20), "signed": at(1), **given}, today=today)
+    assert span.on(DAY) == (state, words)

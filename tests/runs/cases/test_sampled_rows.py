@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from phasegate.facts.measures.samples import samples
 from phasegate.engine.scope import NOTHING
+from phasegate.facts.measures.samples import samples
 from phasegate.rules.loading.project import load_project
 from phasegate.runs.open import open_run
 
@@ -51,7 +51,11 @@ measures:
   counted: {title: Counted, from: rows, count: "true"}
   summed: {title: Summed, from: rows, sum: amount}
   led: {title: Led, from: teams, count: "lead <> ''"}
-  both: {title: Both, from: rows, grain: id, attainment: {actual: amount, expected: {from: others, value: amount}}}
+  both:
+    title: Both
+    from: rows
+    grain: id
+    attainment: {actual: amount, expected: {from: others, value: amount}}
 require:
   one: ">= 50 %"
 """
@@ -110,7 +114,7 @@ def test_no_more_than_two_dozen(tmp_path: Path) -> None:
     amounts = "".join(f"x{n},2026-01-{n + 1:02d},a,{'true' if n % 2 else 'false'},9,\n" for n in range(30))
     least = PROJECT.replace("min_rows: 5", "min_rows: 30")
     assert len(sampled(tmp_path, "least", project=least, rows=ROWS + amounts)["rows"]) > 24
-    ways = "".join(f"  w{n}: {{title: W, from: rows, count: \"amount > {n}\"}}\n" for n in range(1, 20))
+    ways = "".join(f'  w{n}: {{title: W, from: rows, count: "amount > {n}"}}\n' for n in range(1, 20))
     many = PROJECT.replace("require:", ways + "require:")
     assert len(sampled(tmp_path, *(f"w{n}" for n in range(1, 20)), project=many, rows=ROWS)["rows"]) == 8
 

@@ -14,7 +14,6 @@ from itertools import chain
 from typing import Any, Literal, NamedTuple, cast
 
 import polars as pl
-from polars.exceptions import PolarsError
 
 from phasegate.facts.model.place import Place
 from phasegate.facts.model.progress import rows_count
@@ -22,7 +21,7 @@ from phasegate.facts.sources import passes
 from phasegate.facts.sources.files import FoundFile, SourceError, words
 from phasegate.facts.sources.formats.base import Format, Part, nulls_read
 from phasegate.facts.sources.packed import RATIO_AT_MOST, SUSPICIOUS, UNPACKED_AT_MOST
-from phasegate.facts.sources.rewritten import unnamed_file
+from phasegate.facts.sources.rewritten import rows_kept
 from phasegate.rules.model.project import SourceFile
 
 Doubt = Literal["REAL", "TEXT", "inexact"]
@@ -301,16 +300,14 @@ def _stored(counted: _Counted, batches: Iterator[pl.DataFrame]) -> pl.LazyFrame:
             raised.append(error)
             raise
 
-    with unnamed_file() as file:
-        try:
-            frame = register_io_source(coming, schema=counted.schema, explain_name="TABLE")
-            frame.sink_parquet(file, compression="lz4", statistics=False)
-        except PolarsError as error:
-            if raised:
-                raise raised[0] from error
-            raise
-        file.seek(0)  # polars reads from where the file stands
-        return pl.scan_parquet(file)  # and holds it open by itself
+    try:
+        file = rows_kept(register_io_source(coming, schema=counted.schema, explain_name="TABLE"))
+    except passes.read_errors() as error:
+        if raised:
+            raise raised[0] from error
+        raise
+    with file:
+        return pl.scan_parquet(file)  # which holds it open by itself
 
 
 def doubt_column(place: int) -> str:

@@ -29,7 +29,9 @@ def told(measure: dict[str, Any], **contract: Any) -> list[tuple[str, str, str, 
         {
             "pack": "p",
             "title": "P",
-            "points": {"1": {"title": "1", "criteria": [{"id": "c", "text": "c", "require": {"m": ">= 1 %"}}]}},
+            "points": {
+                "1": {"title": "1", "criteria": [{"id": "c", "text": "c", "require": {"m": ">= 1 %"}}]}
+            },
             "sources": {
                 "rows": {"title": "a row", "columns": COLUMNS, **contract},
                 "others": {"title": "another", "columns": COLUMNS},
@@ -63,7 +65,8 @@ def told(measure: dict[str, Any], **contract: Any) -> list[tuple[str, str, str, 
          "no row that 'where' lets in meets this, so that it is 0 % whatever the data say", APART),
         ({"ratio": {"of": "n > 5", "over": "n < 5"}}, "ratio.of", "condition-never", "error",
          "no row that 'over' lets in meets this, so that it is 0 % whatever the data say", APART),
-        ({"ratio": {"of": "n > 5", "over": "n < 5"}, "where": "more > 2"}, "ratio.of", "condition-never", "error",
+        ({"ratio": {"of": "n > 5", "over": "n < 5"}, "where": "more > 2"},
+         "ratio.of", "condition-never", "error",
          "no row that 'over' lets in meets this, so that it is 0 % whatever the data say", APART),
         ({"ratio": {"of": "n >= 0"}}, "ratio.of", "condition-always", "error",
          f"every row {ALLOWS} meets this, so that it is 100 % whatever the data say", CONTRACT),
@@ -87,8 +90,8 @@ def told(measure: dict[str, Any], **contract: Any) -> list[tuple[str, str, str, 
         # Beside AND, what the other part says holds inside of this one.
         ({"count": "n > 5 AND (n < 5 OR more > 3)"}, "count", "idle-part", "warning",
          "no row that belongs to the population meets n < 5", IDLE),
-        ({"ratio": {"of": "more > 3", "over": "n > 9 OR state = 'open'"}}, "ratio.over", "idle-part", "warning",
-         "no row meets n > 9", IDLE),
+        ({"ratio": {"of": "more > 3", "over": "n > 9 OR state = 'open'"}},
+         "ratio.over", "idle-part", "warning", "no row meets n > 9", IDLE),
         ({"ratio": {"of": "n > 9 OR more > 3"}}, "ratio.of", "idle-part", "warning",
          "no row meets n > 9", IDLE),
         # Of the other source.
@@ -126,7 +129,9 @@ def test_nothing_is_odd(measure: dict[str, Any]) -> None:
 def test_what_the_contract_holds_counts() -> None:
     measure = {"count": "n > 5", "where": "state = 'done'"}
     assert told(measure) == []
-    assert [one[:2] for one in told(measure, holds=["state <> 'done' OR n < 5"])] == [("count", "condition-never")]
+    assert [one[:2] for one in told(measure, holds=["state <> 'done' OR n < 5"])] == [
+        ("count", "condition-never")
+    ]
     assert told(measure, holds=["state <> 'done' OR n < 7"]) == []
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from phasegate.facts.measures.kinds.missing import held_from_above
 from phasegate.facts.measures.kinds.validate import check_pack
 from phasegate.rules.lint.run import SqlProblem
 from phasegate.rules.model.pack import Pack
@@ -68,3 +69,32 @@ def test_where_a_missing_value_is_easily_overlooked(
 def test_it_says_what_to_write() -> None:
     ((_, hint),) = told({"ratio": {"of": "closed > due"}}, ABOVE)
     assert hint == "write `(closed > due) IS TRUE` if no `closed` means not met"
+
+
+@pytest.mark.parametrize(
+    ("bounds", "found"),
+    [
+        ({"m": "<= 5 %"}, {"m"}),
+        ({"m": ">= 5 %"}, set()),
+        ({"m": "== 5"}, {"m"}),
+        ({"m": "!= 5"}, {"m"}),
+        ({"m": "between 1 and 5"}, {"m"}),
+        ({"m": "> 5"}, set()),
+        ({"m": "< 5"}, {"m"}),
+        ({"m": False}, {"m"}),
+        ({"m": True}, set()),
+        ({"m": "in [a]"}, set()),
+        ({"nobody.knows": "<= 5 %", "m": "<= 5 %"}, {"m"}),
+    ],
+)
+def test_what_is_held_from_above(bounds: dict[str, Any], found: set[str]) -> None:
+    pack = Pack.model_validate(
+        {
+            "pack": "p",
+            "title": "P",
+            "points": {"1": {"title": "1", "criteria": [{"id": "c", "text": "c", "require": bounds}]}},
+            "sources": {"rows": {"title": "a row", "columns": COLUMNS}},
+            "measures": {name: {"title": name, "from": "rows", "count": "true"} for name in ("m", "n")},
+        }
+    )
+    assert held_from_above(pack) == found
