@@ -40,7 +40,7 @@ def _needed() -> None:
     needed()
 
 
-@pytest.mark.slow
+@pytest.mark.slow(first="a browser")
 def test_each_page_is_shown_in_four_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out = ROOT / KEPT if KEPT else tmp_path / "out"
     weeks = WEEKS if KEPT else WEEKS[:1]

@@ -104,6 +104,7 @@ def test_each_is_told_by_its_title(harbour: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.sampled
 def test_whatever_is_proposed_is_taken(run: Run, harbour: Path) -> None:
     """Areas, sections, targets and attested measures too, as the pack that comes with phasegate has them."""
     (harbour / "phasegate.yaml").unlink()

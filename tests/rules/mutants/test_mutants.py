@@ -227,6 +227,7 @@ def test_every_mutant_can_be_read_and_says_something_else(mutant: Mutant) -> Non
     assert Pack.model_validate(pack.model_dump(by_alias=True, exclude_unset=True)) == pack
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("name", [pytest.param(PACKS[0], marks=pytest.mark.slow), *PACKS[1:]])
 def test_no_two_mutants_of_a_pack_are_one(name: str) -> None:
     found = _of(name)

@@ -150,6 +150,7 @@ COMMANDS = ("check --format json", "facts", "sources", "sources --propose %s", "
 
 
 @pytest.mark.slow
+@pytest.mark.sampled
 @pytest.mark.parametrize("fault", FAULTS)
 def test_nothing_that_is_printed_or_kept_has_a_secret(
     lake: Lake, fault: str, quick: None, monkeypatch: pytest.MonkeyPatch
