@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, NoReturn
 
@@ -164,7 +165,8 @@ def _checked(value: object, depth: int) -> bool:
         return True
     if depth == 0:
         raise CanonicalError(f"the document is nested more than {MAX_DEPTH} deep")
-    plain, parts = True, value
+    plain = True
+    parts: Iterable[Any] = value
     if isinstance(value, dict):
         for key in value:
             if type(key) is not str:
