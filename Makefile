@@ -58,7 +58,7 @@ demo: $(READY) ## make the example's tables and decide its gates (AS_OF=2026-03-
 	case $$code in 0|1|3) ;; *) exit $$code ;; esac; \
 	"$(CURDIR)/$(BIN)/phasegate" report latest -o report.html >/dev/null || exit; \
 	printf '\nopen the page    %s\nserve the pages  %s\n' "file://$(CURDIR)/examples/developer_finance/report.html" \
-		"cd examples/developer_finance && $(CURDIR)/$(BIN)/phasegate serve"
+		"cd $(CURDIR)/examples/developer_finance && $(CURDIR)/$(BIN)/phasegate serve"
 
 .PHONY: example-postgres
 example-postgres: $(READY) ## decide the example with its tables in PostgreSQL, and see that all is as with files

@@ -46,6 +46,7 @@ nav.site input{width:9rem}nav.site ul{flex-direction:column}
 main .plain td ul{padding-left:1.125rem;margin:0}
 main>footer,body>footer{margin-top:2rem;border-top:1px solid var(--mid);padding-top:.5rem;color:var(--soft)}
 main .wide .plain tbody th:not(.unbroken){overflow-wrap:anywhere;min-width:9rem}
+.more a{display:inline-block;min-height:1.5rem;line-height:1.5rem}
 progress{width:min(30rem,100%)}
 """
 

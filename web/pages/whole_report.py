@@ -40,7 +40,9 @@ def whole_report(asked: Asked, here: str | None) -> Answer:
     sign = state_sign(asked.record["outcome"])
     title = f"{sign.word}: {asked.record['title']}, as of {asked.record['as_of']}"
     rules = address(asked.key, "filters.css", run=asked.run.number)
-    parts = [lead(asked) or _decided_since(asked), _of_another_day(asked), _ways(asked), shown]
+    beside_it = [each for each in (lead(asked) or _decided_since(asked), _of_another_day(asked)) if each]
+    told_first = tag("aside", *beside_it, aria_label="Which run this is") if beside_it else None
+    parts = [told_first, _ways(asked), shown]
     return Answer(document(title, *parts, asked=asked, here=here, framed=False, style=rules))
 
 

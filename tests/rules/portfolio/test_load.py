@@ -59,8 +59,9 @@ def test_nothing_else_said_all_must_be_open_by_runs_of_a_week(tmp_path: Path) ->
 FAULTY = {
     "nobody is pinned": ("projects: [{path: a, signers: []}]\n", [("empty", 3, 31)]),
     "one signer twice": (
-        "projects:\n  - path: a\n    signers:\n"
-        f"      - {{name: ci, roles: [evaluator], key: {KEY}}}\n      - {{name: CI, roles: [auditor], key: {KEY}}}\n",
+        ("projects:\n  - path: a\n    signers:\n"
+        f"      - {{name: ci, roles: [evaluator], key: {KEY}}}\n"
+        f"      - {{name: CI, roles: [auditor], key: {KEY}}}\n"),
         [("duplicate-name", 7, 16), ("one-key", 7, 43)],
     ),
     "no project": ("projects: []\n", [("empty", 3, 11)]),
