@@ -93,7 +93,8 @@ class Fact:
         """The least and the greatest that the number can be: the same twice where it is known."""
         if self.ends is not None:
             return self.ends.least, self.ends.greatest
-        return None if self.value is None else (self.value, self.value)
+        known = self.value
+        return None if known is None else (known, known)
 
     @property
     def id(self) -> str:

@@ -302,8 +302,11 @@ class Measure(Model):
     @property
     def kind(self) -> str:
         """The name of the kind that is set."""
-        said = self.__dict__  # asked often: read as it is kept
-        return next(kind for kind in KINDS if said[kind] is not None)
+        said = self.__dict__  # asked for thousands of times: read as it is kept
+        for kind in KINDS:
+            if said[kind] is not None:
+                return kind
+        raise AssertionError("a measure has exactly one kind")
 
     @property
     def about(self) -> MeasureKind:
