@@ -137,3 +137,10 @@ def test_what_the_contract_holds_counts() -> None:
 
 def test_of_a_contract_that_no_row_keeps_nothing_follows() -> None:
     assert told({"count": "n > 9"}, holds=["n > 9"]) == []
+
+
+def test_what_is_derived_is_not_held_by_the_contract() -> None:
+    """It may be null where what it is derived from is none."""
+    more = {"derive": {"much": "n > 5"}, "holds": ["NOT much"]}
+    assert told({"count": "n > 5"}, **more) == []
+    assert [one[1] for one in told({"count": "n > 5"}, holds=["NOT (n > 5)"])] == ["condition-never"]
