@@ -133,6 +133,8 @@ def test_what_the_contract_holds_counts() -> None:
         ("count", "condition-never")
     ]
     assert told(measure, holds=["state <> 'done' OR n < 7"]) == []
+    unread = ["no column of it", "state <> 'done' OR n < 5"]  # the first is told where it stands
+    assert [one[:2] for one in told(measure, holds=unread)] == [("count", "condition-never")]
 
 
 def test_of_a_contract_that_no_row_keeps_nothing_follows() -> None:
