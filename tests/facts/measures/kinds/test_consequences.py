@@ -146,3 +146,8 @@ def test_what_is_derived_is_not_held_by_the_contract() -> None:
     more = {"derive": {"much": "n > 5"}, "holds": ["NOT much"]}
     assert told({"count": "n > 5"}, **more) == []
     assert [one[1] for one in told({"count": "n > 5"}, holds=["NOT (n > 5)"])] == ["condition-never"]
+
+
+@pytest.mark.parametrize(("said", "odd"), [("n > 9", ["condition-never"]), ("n > 5", []), ("n >= 0", [])])
+def test_what_a_derived_column_says_is_read(said: str, odd: list[str]) -> None:
+    assert [one[1] for one in told({"count": "much"}, derive={"much": said})] == odd
