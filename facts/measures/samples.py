@@ -137,7 +137,9 @@ def _looked_up(
     from phasegate.facts.engines.polars import frame_of
 
     named = rows.lazy().select(pl.col(own).alias(their) for own, their in columns.items()).unique()
-    there = frame_of(table, sampled.columns).join(named, on=list(columns.values()), how="semi")
+    there = frame_of(table, sampled.columns).join(
+        named, on=list(columns.values()), how="semi", maintain_order="left"
+    )
     dated = table.contract.dated_by
     if dated is not None:
         there = there.sort(dated, descending=True, nulls_last=True, maintain_order=True)

@@ -171,3 +171,23 @@ def test_an_exact_amount_loses_no_digit(numerator, scale):
     whole, _, fraction = exact(numerator, scale).replace(",", "").partition(".")
     sign = -1 if whole.startswith("-") else 1
     assert int(whole) * 10**scale + sign * int(fraction.ljust(scale, "0") or 0) == numerator
+
+
+@pytest.mark.parametrize(
+    ("verdict", "more", "text"),
+    [
+        (Verdict.PASS, {"newest": dt.date(2026, 3, 1), "max_age_days": 31}, "22 days until it goes stale"),
+        (Verdict.PASS, {"newest": dt.date(2026, 3, 1), "max_age_days": 10}, "1 day until it goes stale"),
+        (Verdict.PASS, {"newest": dt.date(2026, 3, 1), "max_age_days": 9}, "0 days until it goes stale"),
+        (Verdict.PASS, {"newest": dt.date(2026, 3, 1), "max_age_days": 8}, None),
+        (Verdict.PASS, {"newest": dt.date(2026, 3, 1)}, None),
+        (Verdict.PASS, {"max_age_days": 31}, None),
+        (Verdict.NOT_APPLICABLE, {"newest": dt.date(2026, 3, 1), "max_age_days": 31}, None),
+        (Verdict.STALE, {"status": "stale"}, "newer evidence is needed"),
+        (Verdict.UNKNOWN, {"status": "unknown"}, "evidence is needed"),
+        (Verdict.ERROR, {"status": "error"}, "the evidence must be mended"),
+    ],
+)
+def test_the_distance_of_what_is_not_compared(verdict, more, text):
+    found = Fact("m", "", **{"status": "present", "unit": "%", "numerator": 1, "denominator": 9, **more})
+    assert distance(ask(), found, LINES, verdict, DAY) == text

@@ -17,7 +17,16 @@ from phasegate.audit.trail.runs import find_run, record_of
 from phasegate.audit.trail.weeks import weeks_then
 from phasegate.monitoring.history.due import due
 from phasegate.monitoring.history.forecast import forecast
-from phasegate.records.overdue import Overdue, PhaseEnd, last_weeks, overdue, phase_ends, weeks_if_same
+from phasegate.records.overdue import (
+    Overdue,
+    PhaseEnd,
+    last_weeks,
+    may_be_overdue,
+    overdue,
+    phase_ends,
+    weeks_if_same,
+    weeks_recorded,
+)
 from phasegate.records.schema import Record
 from phasegate.reports.views.due import due_document, due_text
 from phasegate.reports.views.forecast import ahead_document, ahead_text
@@ -229,3 +238,23 @@ def test_the_days_to_come_tell_when_a_phase_is_overdue(folder: Path) -> None:
 def test_what_is_overdue_today_comes_with_today(folder: Path) -> None:
     found = forecast(folder, dt.datetime.combine(DAYS[0], dt.time(9), dt.UTC), DAY, {})
     assert [(day, end.gate) for day, end in found.phases] == [(DAYS[0], "1"), (DAYS[1], "2")]
+
+
+def test_weeks_as_a_record_has_them() -> None:
+    told: dict[str, list[int]] = {"a": [1, 2], "b": [], "c": [3], "d": [4, 4], "e": [1, 2, 3]}
+    gates = [{"id": name, "weeks": weeks} for name, weeks in told.items()]
+    record = cast("Record", {"gates": [*gates, {"id": "f"}]})
+    assert weeks_recorded(record) == {"a": (1, 2), "d": (4, 4)}
+
+
+@pytest.mark.parametrize(
+    ("record", "may"),
+    [
+        (gates_of("2026-03-01"), True),
+        (gates_of("2026-03-01", start=None), False),
+        (gates_of("2026-03-01", gate_1="open"), True),
+        (gates_of("2026-03-01", gate_1="open", gate_2="open_with_waivers", programme="open"), False),
+    ],
+)
+def test_a_record_could_show_an_overdue_phase(record: Record, may: bool) -> None:
+    assert may_be_overdue(record) is may

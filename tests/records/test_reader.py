@@ -39,6 +39,7 @@ def numbered(alternative: str) -> Change:
         (b"[" * 100_000, "it is nested too deeply"),
         (b"[]", "its schema is None"),
         (b'{"schema": "phasegate/record/99"}', "its schema is 'phasegate/record/99'"),
+        (b'{"schema": "' + b"x" * 70 + b'"}', f"its schema is '{'x' * 60}', not"),
         (b'{"schema": "phasegate/record/1"}', "it has no 'kind'"),
         (b'{"schema": NaN}', "NaN is not a number"),
         (b'{"schema": "a", "schema": "b"}', "the key 'schema' stands twice in it"),

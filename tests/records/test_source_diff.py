@@ -51,3 +51,25 @@ def test_sources_come_and_go() -> None:
         ("orders", "it is not read any more"),
         ("plans", "it was not read then"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "said"),
+    [
+        ("memory", "memory", None),
+        ("memory", None, "a program gave its rows then, and nobody can read these again"),
+        ("memory", "a.example", "a program gave its rows then, and nobody can read these again"),
+        ("memory", "z.example", "a program gave its rows then, and nobody can read these again"),
+        ("a.example", "memory", None),
+        ("z.example", "memory", None),
+        ("z.example", "a.example", None),
+        (None, "memory", None),
+    ],
+)
+def test_rows_that_a_program_gave_are_gone(then: str | None, now: str | None, said: str | None) -> None:
+    before, after = (
+        THEN if server is None else THEN | {"table": {"server": server}} for server in (then, now)
+    )
+    record: Any = {"sources": [before]}
+    found: Any = [after]
+    assert changed_sources(record, found) == ([("orders", said)] if said else [])

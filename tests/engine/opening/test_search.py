@@ -248,7 +248,9 @@ def test_what_makes_nothing_better_is_done_for_nothing() -> None:
 
 
 @pytest.mark.parametrize(("tried", "certain"), [(1, False), (2, False), (3, True), (4, True)])
-def test_what_was_not_tried_is_not_certain(tried: int, certain: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_not_tried_is_not_certain(
+    tried: int, certain: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """No set opens it; that is certain where fewer were tried than may be."""
     monkeypatch.setattr(search, "MOST_TRIED", tried)
     world = search.World(capped(flat(0, leaves=1), 0), "1", [FAIL], [Change(frozenset("a"), {0: WAIVED})])

@@ -17,7 +17,9 @@ from phasegate.rules.model.file_format import FileOptions
         ("separator", (";", "\t"), ("", ";;")),
     ],
 )
-def test_an_option_has_its_limits(option: str, taken: tuple[object, ...], refused: tuple[object, ...]) -> None:
+def test_an_option_has_its_limits(
+    option: str, taken: tuple[object, ...], refused: tuple[object, ...]
+) -> None:
     for value in taken:
         assert getattr(FileOptions.model_validate({option: value}), option) == value
     for value in refused:

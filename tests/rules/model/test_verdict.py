@@ -98,3 +98,11 @@ def test_nobody_else_spells_them_all_out() -> None:
                     if len(words & set(WORST_FIRST)) >= 4:
                         found.add(str(path.relative_to(ROOT)))
     assert found <= set(SPELT_OUT)
+
+
+def test_each_has_a_rank_and_a_preference_of_its_own() -> None:
+    assert [int(each) for each in Verdict] == [*range(7)]
+    assert sorted(each.preference for each in Verdict) == [*range(7)]
+    assert [each.word for each in ANY_OF_ORDER] == [
+        "pass", "waived", "error", "stale", "unknown", "fail", "not_applicable",
+    ]  # fmt: skip

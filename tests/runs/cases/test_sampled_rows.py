@@ -75,7 +75,7 @@ id,day,team,done,amount,unread
 def sampled(folder: Path, *measures: str, project: str = PROJECT, rows: str = ROWS) -> dict[str, list[Any]]:
     (folder / "phasegate.yaml").write_text(project)
     (folder / "rows.csv").write_text(rows)
-    (folder / "others.csv").write_text("id,amount\n1,1\n2,2\n7,9\n8,8\n9,9\n")
+    (folder / "others.csv").write_text("id,amount\n9,9\n1,1\n10,2\n11,3\n12,4\n7,9\n8,8\n")
     (folder / "teams.csv").write_text("name,lead\na,ann\nb,bob\nc,cid\nd,dan\ne,eva\n")
     loaded = load_project(folder / "phasegate.yaml")
     opened = open_run(loaded, DAY, NOTHING, measures)
@@ -102,8 +102,8 @@ def names(found: dict[str, list[Any]]) -> dict[str, str]:
         (["led"], {"teams": "ann bob"}),
         (["one", "led"], {"rows": "8 7 6 5", "teams": "ann bob cid dan"}),  # and those that rows name
         (["some", "one"], {"rows": "8 7 6 5 4 2 1"}),
-        (["both"], {"rows": "8 7 6 5", "others": "1 2 7 8"}),  # and those of the same key
-        (["both", "led"], {"rows": "8 7 6 5", "others": "1 2 7 8", "teams": "ann bob cid dan"}),
+        (["both"], {"rows": "8 7 6 5", "others": "9 1 10 11 7 8"}),  # and those of the same key
+        (["both", "led"], {"rows": "8 7 6 5", "others": "9 1 10 11 7 8", "teams": "ann bob cid dan"}),
     ],
 )
 def test_rows_of_each_way(measures: list[str], taken: dict[str, str], tmp_path: Path) -> None:

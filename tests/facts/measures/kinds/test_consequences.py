@@ -133,7 +133,21 @@ def test_what_the_contract_holds_counts() -> None:
         ("count", "condition-never")
     ]
     assert told(measure, holds=["state <> 'done' OR n < 7"]) == []
+    unread = ["no column of it", "state <> 'done' OR n < 5"]  # the first is told where it stands
+    assert [one[:2] for one in told(measure, holds=unread)] == [("count", "condition-never")]
 
 
 def test_of_a_contract_that_no_row_keeps_nothing_follows() -> None:
     assert told({"count": "n > 9"}, holds=["n > 9"]) == []
+
+
+def test_what_is_derived_is_not_held_by_the_contract() -> None:
+    """It may be null where what it is derived from is none."""
+    more = {"derive": {"much": "n > 5"}, "holds": ["NOT much"]}
+    assert told({"count": "n > 5"}, **more) == []
+    assert [one[1] for one in told({"count": "n > 5"}, holds=["NOT (n > 5)"])] == ["condition-never"]
+
+
+@pytest.mark.parametrize(("said", "odd"), [("n > 9", ["condition-never"]), ("n > 5", []), ("n >= 0", [])])
+def test_what_a_derived_column_says_is_read(said: str, odd: list[str]) -> None:
+    assert [one[1] for one in told({"count": "much"}, derive={"much": said})] == odd
