@@ -23,8 +23,8 @@ BUILT_ANYWHERE := CPPFLAGS="$(CPPFLAGS) -DPyEval_CallObject=PyObject_CallObject"
 # Set-up is long-winded and of interest only where it fails; two that run at once have a log each.
 SETUP_LOG = .tmp/setup$(subst /,-,$(subst $(CURDIR),,$@)).log
 QUIETLY = >$(SETUP_LOG) 2>&1 || { cat $(SETUP_LOG) >&2; echo "phasegate: set-up stopped; pip says above why." >&2; exit 1; }
-# Modules are compiled once, whatever the surroundings say, and what is compiled lies in this folder; set-up
-# compiles in its own place, so that it is not lost with `make clean`. What is measured is compiled before.
+# Modules are compiled once, whatever the surroundings say, and what is compiled lies in this folder. What is
+# measured is compiled before.
 COMPILED_IN := PYTHONPYCACHEPREFIX="$(CURDIR)/.tmp/pycache"
 COMPILED := $(COMPILED_IN) $(PY) -m compileall -q __init__.py cli.py api rules facts engine records audit runs monitoring reports web commands
 # Tests wait for no disk where there is memory for their files.
@@ -42,6 +42,8 @@ export HYPOTHESIS_STORAGE_DIRECTORY := $(CURDIR)/.tmp/hypothesis
 export ZIG_GLOBAL_CACHE_DIR := $(CURDIR)/.tmp/zig
 export ZIG_LOCAL_CACHE_DIR := $(CURDIR)/.tmp/zig
 export DO_NOT_TRACK := 1
+# What is installed is compiled when it is first imported, and that where COMPILED_IN says: twice would be in vain.
+export PIP_COMPILE := 0
 unexport PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX
 
 .PHONY: help
@@ -56,7 +58,7 @@ demo: $(READY) ## make the example's tables and decide its gates (AS_OF=2026-03-
 	case $$code in 0|1|3) ;; *) exit $$code ;; esac; \
 	"$(CURDIR)/$(BIN)/phasegate" report latest -o report.html >/dev/null || exit; \
 	printf '\nopen the page    %s\nserve the pages  %s\n' "file://$(CURDIR)/examples/developer_finance/report.html" \
-		"cd examples/developer_finance && $(CURDIR)/$(BIN)/phasegate serve"
+		"cd $(CURDIR)/examples/developer_finance && $(CURDIR)/$(BIN)/phasegate serve"
 
 .PHONY: example-postgres
 example-postgres: $(READY) ## decide the example with its tables in PostgreSQL, and see that all is as with files
@@ -211,7 +213,7 @@ $(VALIDATORS)/.installed: tests/reports/validators.txt | $(READY)
 .tmp/sail/.installed .tmp/spark/.installed: .tmp/%/.installed: tests/facts/connections/spark_connect/%.txt | $(PY) .tmp/tmp
 	@echo "Setting up $*, once." >&2
 	@$(PY) -m venv --clear .tmp/$*
-	@.tmp/$*/bin/python -m pip $(UNATTENDED) install --no-compile -r $< $(QUIETLY)
+	@.tmp/$*/bin/python -m pip $(UNATTENDED) install -r $< $(QUIETLY)
 	@touch $@
 
 .tmp/moto/.installed: tests/facts/connections/objects/moto.txt | $(READY)

@@ -11,11 +11,8 @@ import datetime as dt
 
 import click
 
-from phasegate.commands import cases, decide, history, ledger, portfolio, project, report, serve, sign
 from phasegate.commands.group import Commands
 from phasegate.commands.help import help_
-from phasegate.commands.monitoring.notify import notify
-from phasegate.commands.monitoring.schedule import schedule
 
 
 def now() -> dt.datetime:
@@ -35,30 +32,39 @@ def main(ctx: click.Context) -> None:
     ctx.meta["phasegate.clock"] = lambda: now()  # noqa: PLW0108 - for what goes on for days
 
 
-for _title, _commands in {
-    "Decide": (decide.check, decide.gate),
-    "Look": (
-        decide.explain,
-        decide.why_not,
-        decide.facts,
-        ledger.runs,
-        ledger.show,
-        report.report,
-        report.evidence,
-        serve.serve,
-    ),
-    "Over time": (
-        history.diff,
-        history.trend,
-        history.due,
-        history.baseline,
-        portfolio.portfolio,
-        schedule,
-        notify,
-    ),
-    "Sign": (sign.keys, sign.waive, sign.attest, sign.approve, sign.advance),
-    "Audit": (ledger.verify, ledger.prove, ledger.replay, ledger.checkpoint, ledger.ledger),
-    "Rules": (project.init, project.lint, cases.test, project.sources, project.trace, project.schema),
-}.items():
-    main.add_section(_title, _commands)
+_SECTIONS = {
+    "Decide": {"check": "decide", "gate": "decide"},
+    "Look": {
+        "explain": "decide",
+        "why-not": "decide",
+        "facts": "decide",
+        "runs": "ledger",
+        "show": "ledger",
+        "report": "report",
+        "evidence": "report",
+        "serve": "serve",
+    },
+    "Over time": {
+        "diff": "history",
+        "trend": "history",
+        "due": "history",
+        "baseline": "history",
+        "portfolio": "portfolio",
+        "schedule": "monitoring.schedule",
+        "notify": "monitoring.notify",
+    },
+    "Sign": dict.fromkeys(("keys", "waive", "attest", "approve", "advance"), "sign"),
+    "Audit": dict.fromkeys(("verify", "prove", "replay", "checkpoint", "ledger"), "ledger"),
+    "Rules": {
+        "init": "project",
+        "lint": "project",
+        "test": "cases",
+        "sources": "project",
+        "trace": "project",
+        "schema": "project",
+    },
+}
+"""The commands by what people look for, each with its module."""
+for _title, _modules in _SECTIONS.items():
+    main.add_section(_title, {name: f"phasegate.commands.{module}" for name, module in _modules.items()})
 main.add_command(help_)

@@ -30,16 +30,7 @@ def ledger_of(scratch: Path, example: Path) -> Path:
         return place
     draft = place.with_suffix(".draft")
     draft.unlink(missing_ok=True)
-    loaded = ready_project(example)
-    rules = rules_document(loaded)
-    drafts: list[RunDrafts] = []
-    for days in (0, 1):
-        day, files = dt.date.today() - dt.timedelta(days=days), dict[str, bytes]()
-        record = evaluate(loaded, day, files=files)
-        moment = dt.datetime.combine(day, dt.time(9), dt.UTC)
-        envelope = Envelope(moment, "evaluator", _public.fingerprint)
-        drafts.append(RunDrafts(record, loaded.pack.pack, rules, envelope, files))
-    contents = {**drafts[0].contents, **drafts[1].contents}
+    drafts, contents = runs_of(example)
     signers = Signers([Signer("evaluator", ("evaluator",), _public)]).as_document()
     with Ledger.open(draft, create=True) as ledger:
         ledger.append(lambda _: [Draft("key", None, "", {"signers": signers, "envelope": {}})], SIGNER)
@@ -55,6 +46,20 @@ def ledger_of(scratch: Path, example: Path) -> Path:
             )
     draft.rename(place)
     return place
+
+
+def runs_of(example: Path) -> tuple[list[RunDrafts], dict[str, bytes]]:
+    """Two runs of the example, of today and of yesterday, and the documents that they keep."""
+    loaded = ready_project(example)
+    rules = rules_document(loaded)
+    drafts: list[RunDrafts] = []
+    for days in (0, 1):
+        day, files = dt.date.today() - dt.timedelta(days=days), dict[str, bytes]()
+        record = evaluate(loaded, day, files=files)
+        moment = dt.datetime.combine(day, dt.time(9), dt.UTC)
+        envelope = Envelope(moment, "evaluator", _public.fingerprint)
+        drafts.append(RunDrafts(record, loaded.pack.pack, rules, envelope, files))
+    return drafts, {**drafts[0].contents, **drafts[1].contents}
 
 
 def rows(rounds: int, scratch: Path, example: Path) -> Iterator[Row]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from yardstick import Row, in_turn, seconds, time_ratio, timed
 
 from phasegate.audit.trail.past_verdicts import MOST, Past
+from phasegate.audit.trail.runs import Kept
 from phasegate.records.build import exit_code
 from phasegate.records.schema import Record
 from phasegate.reports.formats.registry import FORMATS
@@ -97,12 +98,11 @@ def large(scratch: Path) -> Path:
     return folder
 
 
-def checked(project: Path, day: dt.date) -> Record:
+def checked(project: Path, day: dt.date) -> tuple[Record, Kept | None]:
     """A check as its command makes it, kept in a new ledger; without the start of Python, and unreported."""
     for name in ("phasegate.db", "phasegate.db-wal", "phasegate.db-shm"):
         (project / name).unlink(missing_ok=True)
-    record, _ = Attempt(("check",), project, dt.datetime.combine(day, dt.time(9), dt.UTC), {}).decide(day)
-    return record
+    return Attempt(("check",), project, dt.datetime.combine(day, dt.time(9), dt.UTC), {}).decide(day)
 
 
 def earlier(record: Record) -> dict[str, tuple[Past, ...]]:
@@ -123,8 +123,8 @@ def rows(rounds: int, scratch: Path, example: Path) -> Iterator[Row]:
 
 def format_rows(rounds: int, project: Path, day: dt.date) -> Iterator[Row]:
     """Each format of one record."""
-    record = checked(project, day)
-    report = Report(record, exit_code(record["outcome"]), past=earlier(record))
+    record, kept = checked(project, day)
+    report = Report(record, exit_code(record["outcome"]), kept=kept, past=earlier(record))
     gc.collect()
     gc.freeze()  # commands collect nothing; what stays is not to be looked through again and again
     for form in FORMATS.values():

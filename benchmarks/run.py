@@ -25,6 +25,7 @@ import measures
 import plain_checks
 import portfolios
 import rule_base
+import serving
 import start_up
 import table_files
 import units
@@ -58,7 +59,8 @@ def main() -> int:
         "--only",
         nargs="*",
         help="start_up, rule_base, units, ledger, verifying, changes, cases, mutants, portfolios, reports, "
-        "measures, files, wide, csv, database, memory, peers; by default all but mutants, memory and peers",
+        "serving, measures, files, wide, csv, database, memory, peers; by default all but mutants, memory "
+        "and peers",
     )
     parser.add_argument("--sizes", nargs="*", type=int, default=[1_000_000, 10_000_000], help="rows")
     given = parser.parse_args()
@@ -75,6 +77,7 @@ def main() -> int:
         "mutants": lambda: cases.mutant_rows(example()),
         "portfolios": lambda: portfolios.rows(given.rounds, SCRATCH),
         "reports": lambda: reports.rows(given.rounds, SCRATCH, example()),
+        "serving": lambda: serving.rows(given.rounds, SCRATCH, example()),
         "measures": lambda: measures.rows(sizes, given.rounds, SCRATCH),
         "files": lambda: table_files.rows(given.rounds, SCRATCH),
         "wide": lambda: wide_tables.rows(given.rounds, SCRATCH),

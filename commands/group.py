@@ -5,15 +5,16 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import suppress
+from importlib import import_module
 from typing import Any, NoReturn
 
 import click
 
 from phasegate.commands.completion import COMPLETE, answer
 from phasegate.commands.console import DONE, tell
-from phasegate.commands.process import INTERRUPTED, INTERRUPTION, REFUSED
+from phasegate.commands.process import INTERRUPTED, INTERRUPTION, REFUSED, Apart
 
 WHOLE = 10_000
 """A line about a command is as long as it is; click would cut it."""
@@ -54,18 +55,57 @@ class Listed(click.Group):
                 formatter.write_dl([(name.ljust(widest), line) for name, line in rows])
 
 
+class _Late(MutableMapping[str, click.Command]):
+    """Commands by their names, each loaded when somebody asks for it: a run needs one of them."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, click.Command | str] = {}
+
+    def place(self, name: str, module: str) -> None:
+        """Says in which module a command is, under its own name."""
+        self._known[name] = module
+
+    def __getitem__(self, name: str) -> click.Command:
+        found = self._known[name]
+        if isinstance(found, str):
+            made: click.Command = getattr(import_module(found), name.replace("-", "_"))
+            self._known[name] = found = made
+        return found
+
+    def __setitem__(self, name: str, command: click.Command) -> None:
+        self._known[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._known[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._known
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+
 class Commands(Listed):
     """A whole command line: its commands stand in sections, and every way out has the right exit code."""
 
     def __init__(self, *args: Any, **extra: Any) -> None:
         super().__init__(*args, **extra)
+        self.commands = self._late = _Late()
         self.sections: dict[str, tuple[str, ...]] = {}
 
-    def add_section(self, title: str, commands: Sequence[click.Command]) -> None:
-        """Adds commands that people look for together."""
-        for command in commands:
-            self.add_command(command)
-        self.sections[title] = tuple(str(command.name) for command in commands)
+    def add_section(self, title: str, commands: Mapping[str, str]) -> None:
+        """Adds commands that people look for together.
+
+        Args:
+            title: what they have in common.
+            commands: the module of each, by its name.
+        """
+        for name, module in commands.items():
+            self._late.place(name, module)
+        self.sections[title] = tuple(commands)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Writes the commands into the help by their sections, and those of none at the end."""
@@ -78,8 +118,11 @@ class Commands(Listed):
         """Runs one command line and leaves the process."""
         words = args[0] if args else extra.get("args")
         alone = words is None
+        apart = None
         if alone:  # the process ends with this command (docs/decisions/0011)
             gc.disable()
+            if not os.environ.get("PHASEGATE_TRACEBACK"):
+                apart = Apart()
         asked = os.environ.get(COMPLETE)
         # A variable of the environment must never stand in for a verdict: where there is a command, it runs.
         if asked and not (sys.argv[1:] if alone else words):
@@ -89,6 +132,8 @@ class Commands(Listed):
             code = _guarded(
                 lambda: super(Commands, self).main(*args, **extra), sys.argv[1:] if words is None else words
             )
+        if apart is not None:
+            apart.tell()
         if alone:
             _leave(code)
         sys.exit(code)

@@ -14,7 +14,6 @@ from phasegate.commands.options import FILE, OUTPUT, STRICT, Span
 
 if TYPE_CHECKING:
     from phasegate.monitoring.portfolio.places import Place
-    from phasegate.monitoring.portfolio.rollup import Rule
     from phasegate.rules.portfolio.load import LoadedPortfolio
 
 _FORMATS = ("text", "json", "html", "excel", "metrics")
@@ -71,7 +70,7 @@ def portfolio(
         if at_least is not None:
             raise click.UsageError("--at-least is for projects on the command line: the file has its rule")
         title, age = loaded.portfolio.title, loaded.portfolio.max_age_days
-        rule = _rule(loaded)
+        rule = Rule.of(loaded.portfolio.rollup)
         gate = gate if gate is not None else loaded.portfolio.gate
     elif at_least is not None and at_least > len(places):
         raise click.UsageError(f"at least {at_least} of {len(places)} projects can never be open")
@@ -100,13 +99,6 @@ def _places(loaded: LoadedPortfolio | None, projects: tuple[Path, ...]) -> list[
 
     named = places_of(loaded, os.environ) if loaded is not None else []
     return [*named, *(place_of_project(each, os.environ) for each in projects)]
-
-
-def _rule(loaded: LoadedPortfolio) -> Rule:
-    from phasegate.monitoring.portfolio.rollup import ALL, Rule
-
-    written = loaded.portfolio.rollup
-    return ALL if written is None else Rule(written.at_least, written.share)
 
 
 def _spare(output: Path | None, loaded: LoadedPortfolio | None, places: list[Place]) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import _thread
 import os
+import re
 import signal
 import sys
 import time
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
 
@@ -18,6 +20,56 @@ REFUSED = 2
 INTERRUPTED = "error: interrupted"
 _BURST = 2.0
 """Seconds after an interruption in which further ones change nothing: what was begun is put in order."""
+_ERRORS = 2
+_MOST = 1 << 16
+"""Bytes that are kept, which is what a pipe holds."""
+_PANIC = re.compile(rb"^\n?thread '[^\n]*' [^\n]*panicked at ", re.MULTILINE)
+
+
+class Apart:
+    """The error stream for Python alone, from now on; what libraries write to it is told at the end.
+
+    Rust prints each panic, with a place in its own source, before anybody can catch it, and polars lets
+    nobody change that. Where a file is damaged so that polars panics, phasegate tells which file that is, in
+    one sentence; what Rust has to say would stand around it.
+
+    Where the process is ended from within a library, as for lack of memory, what it said goes with it.
+    """
+
+    def __init__(self) -> None:
+        self._kept: int | None = None
+        with suppress(OSError, AttributeError, ValueError):  # no such stream, or another kind of system
+            stream = sys.stderr
+            if stream.fileno() != _ERRORS:
+                return
+            stream.flush()
+            kept, given = os.pipe()
+            os.set_blocking(kept, False)
+            os.set_blocking(given, False)
+            sys.stderr = os.fdopen(
+                os.dup(_ERRORS), "w", buffering=1, encoding=stream.encoding, errors=stream.errors
+            )
+            os.dup2(given, _ERRORS)
+            os.close(given)
+            self._kept = kept
+
+    def tell(self) -> None:
+        """Tells what was kept, up to a panic: what that came from is told already, by whoever caught it."""
+        if self._kept is None:
+            return
+        with suppress(OSError, ValueError):  # there is nothing, or nobody hears it
+            sys.stderr.flush()
+            os.dup2(sys.stderr.fileno(), _ERRORS)
+            told = os.read(self._kept, _MOST)
+            panic = _PANIC.search(told)
+            os.write(_ERRORS, told[: panic.start()] if panic else told)
+
+
+def errors() -> int:
+    """Where the error stream of the process goes."""
+    with suppress(OSError, AttributeError, ValueError):
+        return sys.stderr.fileno()
+    return _ERRORS
 
 
 class Interruption:
@@ -47,7 +99,7 @@ class Interruption:
 
     def leave(self) -> None:
         """Ends the process at once, with one sentence."""
-        os.write(2, f"{INTERRUPTED}\n".encode())
+        os.write(errors(), f"{INTERRUPTED}\n".encode())
         os._exit(REFUSED)
 
     def _received(self, number: int, frame: FrameType | None) -> None:
@@ -75,6 +127,19 @@ def _again() -> None:
 INTERRUPTION = Interruption()
 
 
+def _hold_closed_streams() -> None:
+    """Puts nothing in the place of each standard stream that is closed.
+
+    A report, or rows that are kept aside, would be opened there otherwise, and get what libraries tell on
+    the error stream.
+    """
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # of the lowest number that is free
+
+
 def run(load: Callable[[], Callable[[], object]], before: Handler) -> NoReturn:
     """Loads the command line and runs it; whatever goes wrong meanwhile is one message and REFUSED.
 
@@ -82,6 +147,7 @@ def run(load: Callable[[], Callable[[], object]], before: Handler) -> NoReturn:
         load: imports the command line.
         before: what hears of interruptions until that is done.
     """
+    _hold_closed_streams()
     try:
         if not sys.warnoptions:
             warnings.simplefilter("ignore")  # of one library to the programmer of another
@@ -101,7 +167,7 @@ def run(load: Callable[[], Callable[[], object]], before: Handler) -> NoReturn:
             from phasegate.reports.text.runner import on_a_runner
 
             told = f"{refusal(error, bool(os.environ.get(TRACEBACK)))}{stale}"
-            os.write(2, f"{on_a_runner(told, os.environ)}\n".encode())
+            os.write(errors(), f"{on_a_runner(told, os.environ)}\n".encode())
             os._exit(REFUSED)
     INTERRUPTION.leave()
     raise AssertionError("the process has ended")

@@ -33,16 +33,6 @@ class NoServerError(PhasegateError):
         )
 
 
-class LedgerAloneError(PhasegateError):
-    """A project of a portfolio of which only the ledger is named."""
-
-    def __init__(self, project: str) -> None:
-        super().__init__(
-            f"{project} is named by its ledger alone, and no page can tell whose signatures count for it",
-            "name the folder of its project file with 'path'",
-        )
-
-
 @click.command(short_help="Serve pages of what ledgers hold, to be read in a browser.")
 @click.argument("projects", metavar="[PROJECT]...", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option(
@@ -87,6 +77,7 @@ def serve(
     from phasegate.web.access.model import Access
     from phasegate.web.server import guarded
     from phasegate.web.server import serve as serve_app
+    from phasegate.web.signing_keys import refuse_signing_keys
 
     clock: Callable[[], dt.datetime] = ctx.meta["phasegate.clock"]
     here = Path(SERVE_FILE)
@@ -95,6 +86,8 @@ def serve(
     listening = Listening(unix=unix) if unix is not None else Listening(host, port)
     config = _config(projects, portfolio_file, clock)
     app = guarded(config, access, listening, sys.stderr, file.parent if file is not None else Path())
+    if not listening.loopback:
+        refuse_signing_keys(each.file.parent for each in config.projects.values())
     stopped = stopped_by(signal.SIGTERM, signal.SIGINT)
     gc.enable()  # the command line does without, as its commands end soon (docs/decisions/0011)
     with listening.bind() as bound:
@@ -115,14 +108,7 @@ def _config(
         raise click.UsageError("a portfolio names the projects: name none beside it")
     from phasegate.rules.portfolio.load import load_portfolio
 
-    loaded = load_portfolio(portfolio_file)
-    said = loaded.portfolio
-    paths = []
-    for each in said.projects:
-        if each.path is None:
-            raise LedgerAloneError(each.project or "a project")
-        paths.append(loaded.root / each.path)
-    return Config.of(paths, clock, os.environ, title=said.title, max_age=said.max_age_days)
+    return Config.of_portfolio(load_portfolio(portfolio_file), clock, os.environ)
 
 
 def _address(host: str, port: int) -> str:

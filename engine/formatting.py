@@ -26,7 +26,8 @@ def number(value: Fraction, unit: str | None, near: Iterable[Fraction] = ()) -> 
     """A number as people write it, with its unit.
 
     Digits are added until the rounded text differs from every number in ``near`` that the value
-    differs from, so that 94.999 % is never shown as 95 %.
+    differs from, so that 94.999 % is never shown as 95 %, and from zero, so that what is there is never
+    shown as nothing.
 
     Args:
         value: the exact value; a percentage as the fraction it stands for.
@@ -34,7 +35,7 @@ def number(value: Fraction, unit: str | None, near: Iterable[Fraction] = ()) -> 
         near: the limits that it is compared with.
     """
     times = 100 if unit == PERCENT else 1
-    others = [limit for limit in near if limit != value]
+    others = [limit for limit in (*near, Fraction()) if limit != value]
     digits = 0 if times == 1 and value.denominator == 1 and not is_currency(unit) else 2
     text = _rounded(value, digits, times)
     while digits < _MOST_DIGITS and any(_rounded(other, digits, times) == text for other in others):

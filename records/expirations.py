@@ -150,7 +150,8 @@ class _Rests:
         for (day, name), lost in words.items():
             yield _Loss(day, "attestation", name, lost)
         for fact in self._record["facts"]:
-            if fact["id"] not in answered and (day := self._stale_from(fact["id"])):
+            rested_on = fact["id"] in self._on_fact and fact["id"] not in answered
+            if rested_on and (day := self._stale_from(fact["id"])):
                 yield _Loss(day, "evidence", fact["id"], self._lost(day, fact["id"]))
         for waiver in self._record["waivers"]:
             if day := _without(waiver, self._record):

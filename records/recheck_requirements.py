@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from phasegate.engine.floors import UnfitFloorError, floor_of
@@ -114,15 +115,23 @@ _NOTHING = Requirement(id="", measure="", slice="", bound="")
 
 
 def _asked(requirement: Mapping[str, Any]) -> Requirement:
-    bound = Bound.parse(written(requirement["bound"]))
+    """What is asked; the many requirements of a record ask few different things."""
+    unit = (requirement["unit"],) if "unit" in requirement else ()
+    return _read(requirement["bound"], requirement.get("limit"), unit)
+
+
+@lru_cache(maxsize=1024)
+def _read(written_as: str, limit: str | None, units: tuple[str | None, ...]) -> Requirement:
+    bound = Bound.parse(written(written_as))
     if bound.operator not in ("is", "in"):
-        bound = replace(bound, limits=limits_of(bound, requirement))
+        told = {"limit": limit, "unit": units[0]} if units else {"limit": limit}
+        bound = replace(bound, limits=limits_of(bound, told))
     return replace(
         _NOTHING,
         tests=tests_of(bound),
         expected=bound.expected,
         options=bound.options,
-        unit=requirement.get("unit", bound.unit),
+        unit=units[0] if units else bound.unit,
     )
 
 

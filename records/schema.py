@@ -104,9 +104,9 @@ class TableEntry(TypedDict):
 class SourceEntry(TypedDict):
     """A source as it was found; ``reading`` is how the project has it read, defaults left out.
 
-    ``unknown_points`` is there where rows name such points. ``content`` is a digest of its rows in whatever
-    order they stand; it is there where the files are small and of text, or the rows are those of a table in a
-    database. ``table`` is there for such a table; ``digest`` is then the same in whatever order they stand.
+    ``unknown_points`` is there where rows name such points. ``content`` is a digest of its rows as they
+    were read, in whatever order, form and place they stand; it is there where they are few. ``table`` is
+    there for a table in a database; ``digest`` is then the same in whatever order they stand.
     ``versions`` is there where they are objects of a bucket that keeps several of each: which one was read.
     """
 

@@ -11,7 +11,7 @@ from phasegate.records.time_zone import zone_of
 from phasegate.rules.model.reading import PLACES, reading_in_force
 from phasegate.rules.values.time_zones import is_utc
 
-_OF_THE_MOMENT = frozenset({"table", "versions"})
+_OF_THE_MOMENT = frozenset({"table", "versions", "content"})
 """What may be another where the rows are the same."""
 
 
@@ -33,27 +33,42 @@ def changed_source(before: SourceEntry | None, after: SourceEntry | None) -> str
     if [each.get("table", {}).get("server") == MEMORY for each in (before, after)] == [True, False]:
         return "a program gave its rows then, and nobody can read these again"
     if before["status"] != after["status"]:
-        return after["reason"] or f"it is {after['status']} now, and was {before['status']}"
+        turned = f"it is {after['status']} now, and was {before['status']}"
+        return after["reason"] or (f"{turned}: {before['reason']}" if before["reason"] else turned)
     if before["digest"] != after["digest"]:
         files = [
             path
             for path in sorted({*before["files"], *after["files"]})
             if before["files"].get(path) != after["files"].get(path)
         ]
+        if before.get("content") is not None and before.get("content") == after.get("content"):
+            return f"the same rows in another order, form or place ({', '.join(files)})"
         rows = f"{before['rows']:,} row{'s' * (before['rows'] != 1)} then, {after['rows']:,} now"
         nowhere = "the log of its table" if "table" in after else "no file"
         return f"other content in {', '.join(files) or nowhere} ({rows})"
     if _way_of(before) != _way_of(after):
         return "the same bytes, read in another way"
+    if _control_of(before) != _control_of(after):
+        return after["reason"] or "the same bytes, held against other control totals"
     told = [key for key in {**before, **after} if key not in (*_OF_THE_MOMENT, "reading")]
     if keys := [key for key in told if before.get(key) != after.get(key)]:
         return f"the same bytes, and another {', '.join(keys)}"
     return None
 
 
+def is_read_otherwise(before: SourceEntry, after: SourceEntry) -> bool:
+    """Whether a source of two runs has the same bytes, and the project has them read in another way."""
+    same = before["digest"] is not None and before["digest"] == after["digest"]
+    return same and _way_of(before) != _way_of(after)
+
+
 def _way_of(source: SourceEntry) -> dict[str, Any]:
-    """How a source is read; a version of its table is in the digest, whether or not somebody named it."""
-    return {key: value for key, value in source["reading"].items() if key != "version"}
+    """How a source is read; where it is and which version of it is in the digest."""
+    return {key: value for key, value in source["reading"].items() if key not in PLACES}
+
+
+def _control_of(source: SourceEntry) -> object:
+    return source["reading"].get("control")
 
 
 def read_otherwise(record: Record, reading: Mapping[str, Any]) -> Iterator[str]:

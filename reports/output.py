@@ -9,7 +9,9 @@ import re
 import secrets
 import shutil
 import stat
+import sys
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
@@ -17,6 +19,7 @@ from phasegate.reports.text.plain import encodable
 from phasegate.rules.errors import PhasegateError
 
 Json = dict[str, Any]
+_ERRORS = 2
 _OPENED = re.compile(r"(?:/dev|/proc/(?:self|thread-self))/fd/(\d+)|/dev/(stdout|stderr)")
 _MOST_LINKS = 40
 WIDTH = 100
@@ -136,11 +139,19 @@ def opened(path: Path) -> int | None:
     for _ in range(_MOST_LINKS):
         path = Path.cwd() / path
         if found := _OPENED.fullmatch(str(path)):
-            return int(found[1]) if found[1] else 1 + (found[2] == "stderr")
+            return _kept_apart(int(found[1]) if found[1] else 1 + (found[2] == "stderr"))
         if not path.is_symlink():
             return None
         path = path.parent / path.readlink()
     return None
+
+
+def _kept_apart(number: int) -> int:
+    """Where a descriptor leads: that of errors is kept apart from what libraries write to it."""
+    if number == _ERRORS:
+        with suppress(OSError, ValueError, AttributeError):
+            return sys.stderr.fileno()
+    return number
 
 
 def _replace(target: Path, data: bytes) -> None:

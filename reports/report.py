@@ -76,8 +76,12 @@ class Report:
     def digest(self) -> str | None:
         """``sha256:...`` of the record's canonical form, by which a ledger names it.
 
+        Of a run that is kept it is known: the record was held to it when it was read.
+
         None where the record has no such form: half of a character is no text that a ledger keeps.
         """
+        if self.kept is not None and self.kept.record is not None:
+            return self.kept.record
         from phasegate.audit.signing.canonical_json import CanonicalError, canonical, digest_of
 
         try:

@@ -13,9 +13,11 @@ from typing import NamedTuple
 
 from phasegate.engine.scope import for_gate, for_ids, measures_in
 from phasegate.records.basis.parts import Parts, basis
-from phasegate.records.basis.resettled import UndecidableError, held_by, parts_of, resettled
+from phasegate.records.basis.resettled import UndecidableError, held_by, parts_of, resettled, word_age
+from phasegate.records.basis.statements import answered_by, attested_on
 from phasegate.records.build import quantity_text
 from phasegate.records.schema import FactEntry, Record
+from phasegate.records.time_zone import validity_of
 from phasegate.rules.loading.pack import LoadedPack
 from phasegate.rules.model.requirements import measure_of, quantities
 
@@ -99,11 +101,17 @@ def _shown(part: str) -> str:
 def _held(fact: FactEntry, then: Parts | None, now: Parts, record: Record) -> FactEntry:
     day = dt.date.fromisoformat(record["as_of"])
     was, is_ = held_by(then, fact, day), held_by(now, fact, day)
-    if fact["kind"] == "attested":
-        if was != is_:
-            raise UndecidableError
-        return fact
-    return resettled(fact, was, is_)
+    if was == is_ or fact["kind"] != "attested":
+        return resettled(fact, was, is_)
+    words = [each for each in record["attestations"] if each["fact"] == fact["id"]]
+    answer = answered_by(fact, words)
+    known = {answer: fact} if answer is not None else {}
+    most = word_age(now, fact)
+    found = attested_on(fact, words, known, day, lambda word: validity_of(word, record), most)
+    if found["status"] != fact["status"]:
+        old = "it is older than the {} days that it may be" if most is not None else ""
+        found["reason"] = old.format(most) if found["status"] == "stale" else ""
+    return {**found, "max_age_days": most}
 
 
 def _nothing(fact: FactEntry, reason: str) -> FactEntry:

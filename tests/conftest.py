@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from held_records import holding
-from sizes import SEED, SIZE, handed_out, is_tried_whole, part, seed_of_run, set_up
+from sizes import OTHERS, SEED, SIZE, handed_out, is_tried_whole, part, seed_of_run, set_up
 
 set_up()
 gc.disable()  # until all are collected
@@ -44,12 +44,14 @@ def pytest_report_header() -> str | None:
 def pytest_xdist_auto_num_workers() -> int | None:
     """A worker more than there are processors: now and then each waits for what it has started.
 
+    The slow tests wait more often, for servers, browsers and what is given up: two more.
+
     Who wants others says so in ``PYTEST_XDIST_AUTO_NUM_WORKERS``.
     """
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None
     known = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return (known or 1) + 1
+    return (known or 1) + (1 if SIZE == "fast" else 2)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -70,19 +72,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def leave_out(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Of a table that is marked ``sampled(every=3)`` a third is tried here, some others with slow tests.
 
+    With ``whole=True`` these try all others: of ways to open a gate that must stay shut, and of lies.
     A test that is named, as in ``pytest tests/cli/test_help.py::test_it``, is tried with all of its cases.
     """
     if is_tried_whole() or any("::" in argument for argument in config.args):
         return
-    tables: dict[tuple[str, int], list[str]] = {}
+    tables: dict[tuple[str, int, int], list[str]] = {}
     for item in items:
         marks = [mark.kwargs.get("every") for mark in item.iter_markers("sampled")]
         if item.get_closest_marker("slow") or item.get_closest_marker("long") or not any(marks):
             continue
         if SIZE == "fast" or None not in marks:  # the slow tests try more in a case, too
             table = item.nodeid.partition("[")[0]
-            tables.setdefault((table, max(filter(None, marks))), []).append(item.nodeid)
-    left = {case for (_, every), cases in tables.items() for case in {*cases} - part(cases, every)}
+            whole = any(mark.kwargs.get("whole") for mark in item.iter_markers("sampled"))
+            known = (table, max(filter(None, marks)), 1 if whole else OTHERS)
+            tables.setdefault(known, []).append(item.nodeid)
+    left = {case for (_, *sizes), cases in tables.items() for case in {*cases} - part(cases, *sizes)}
     config.hook.pytest_deselected(items=[item for item in items if item.nodeid in left])
     items[:] = [item for item in items if item.nodeid not in left]
 

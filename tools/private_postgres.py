@@ -95,6 +95,13 @@ class Server:
             start_new_session=True,  # whoever presses Ctrl-C does not reach it
         )
 
+    def settings(self, **given: object) -> None:
+        """Begins anew with further settings."""
+        self.stop()
+        with (self._data / "postgresql.conf").open("a") as settings:
+            settings.writelines(f"{name} = '{value}'\n" for name, value in given.items())
+        self.start()
+
     def start(self) -> None:
         """Starts it, and waits until it answers."""
         self._run("pg_ctl", "-D", self._data, "-l", self._log, "-w", "start")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from phasegate.audit.errors import UnknownRunError
 from phasegate.audit.trail.past_verdicts import Past, history
 from phasegate.audit.trail.runs import Kept, KeptRun, kept_as
-from phasegate.audit.trail.standing_runs import by_day
+from phasegate.audit.trail.standing_runs import by_day, newest, newest_decision
 from phasegate.audit.trail.weeks import weeks_then
 from phasegate.records.build import exit_code
 from phasegate.records.overdue import overdue
@@ -33,11 +33,14 @@ if TYPE_CHECKING:
     )
     from phasegate.web.config import Config
     from phasegate.web.ledgers.served import Opened, ServedProject
+    from phasegate.web.ledgers.today import Turned
     from phasegate.web.verifier import Verifier
 
 _Entry = TypeVar("_Entry")
 LOOKED_AT = 100
 """So many of the newest runs are asked whether they decided something."""
+EVERYTHING = "everything"
+"""What a page seeks that tells of a project as a whole."""
 LONGEST = 1_000
 """So many characters of a parameter are read; the id of a requirement may be long."""
 
@@ -53,7 +56,7 @@ class Asked:
         query: the parameters that the page knows.
         now: this moment.
         verifier: what verifies ledgers beside.
-        seeks: of which kind the id is that is asked for; None where the page is about none.
+        seeks: of which kind the id is that is asked for, or `EVERYTHING`; None where the page is about none.
         project: which project is meant; None of a page of none.
         opened: its ledger; None where the page needs none.
         looks: at what evidence the page looks, each with its area.
@@ -113,6 +116,11 @@ class Asked:
         assert self.project is not None
         return self.config.today.of(self.project, self.ledger, self.now)
 
+    def turned(self) -> Turned | None:
+        """How the newest run of everything came out against the one before it; None where alike."""
+        assert self.project is not None
+        return self.config.today.turned(self.project, self.ledger)
+
     @contextmanager
     def of(self, project: ServedProject) -> Iterator[Asked]:
         """The same, asked of one of several projects.
@@ -132,9 +140,20 @@ class Asked:
         Raises:
             NotThereError: if there is none.
         """
-        if self.run_given is None and self.seeks is not None and (found := self._deciding()) is not None:
+        if self.run_given is None and self.seeks is not None and (found := self._sought()) is not None:
             return self.ledger.run(str(found.number))
         return self.run_named("run")
+
+    def _sought(self) -> KeptRun | None:
+        return self._of_everything() if self.seeks == EVERYTHING else self._deciding()
+
+    def _of_everything(self) -> KeptRun | None:
+        """The newest run by its day of everything, unless its cycle is over; None if there is none."""
+        log = self.ledger.log
+        whole, last = newest_decision(log), newest(log)
+        if whole is None or last is None or whole.entry.get("cycle") != last.entry.get("cycle"):
+            return None
+        return whole
 
     def _deciding(self) -> KeptRun | None:
         """The newest run by its day that decided the id that is asked for; None if none did."""
@@ -226,9 +245,7 @@ class Asked:
         """A record of the run as reports tell it."""
         late = overdue(record, weeks_then(self.ledger.log, self.run, record))
         code = exit_code(record["outcome"], strict=False)
-        found = Report(record, code, kept=self.kept, past_run=True, overdue=late)
-        found.__dict__["digest"] = str(self.run.entry["record"])  # the record was held to it when it was read
-        return found
+        return Report(record, code, kept=self.kept, past_run=True, overdue=late)
 
     def gate(self) -> GateEntry:
         """The gate that is asked for."""

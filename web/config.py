@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from phasegate.monitoring.portfolio.row import MAX_AGE
+from phasegate.monitoring.portfolio.places import pinned_by
+from phasegate.monitoring.portfolio.rollup import ALL, Rule
+from phasegate.monitoring.portfolio.row import ANYTHING, MAX_AGE, Asked
 from phasegate.rules.errors import PhasegateError
 from phasegate.web.ledgers.served import ServedProject
 from phasegate.web.ledgers.today import Today
+
+if TYPE_CHECKING:
+    from phasegate.rules.portfolio.load import LoadedPortfolio
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -27,6 +33,16 @@ class SameProjectError(PhasegateError):
         )
 
 
+class LedgerAloneError(PhasegateError):
+    """A project of a portfolio of which only the ledger is named."""
+
+    def __init__(self, project: str) -> None:
+        super().__init__(
+            f"{project} is named by its ledger alone, and no page can tell what its project file says",
+            "name the folder of its project file with 'path'",
+        )
+
+
 @dataclass(frozen=True)
 class Config:
     """What a server shows.
@@ -37,7 +53,8 @@ class Config:
         environ: the environment.
         title: of the first page.
         verifies: whether each ledger is verified as a whole in the background.
-        max_age: so many days old may be what opens a gate today.
+        asked: what is asked of each project for the first page.
+        rule: when all of them together are open.
     """
 
     projects: Mapping[str, ServedProject]
@@ -45,12 +62,13 @@ class Config:
     environ: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     title: str = "Projects"
     verifies: bool = True
-    max_age: int = MAX_AGE
+    asked: Asked = ANYTHING
+    rule: Rule = ALL
 
     @cached_property
     def today(self) -> Today:
         """How the projects stand today."""
-        return Today(self.environ, self.max_age)
+        return Today(self.environ, self.asked)
 
     @staticmethod
     def of(
@@ -75,10 +93,49 @@ class Config:
         Raises:
             PhasegateError: if one is no project, or two would have one address.
         """
-        found: dict[str, ServedProject] = {}
-        for start in starts:
-            project = ServedProject(start, environ)
-            if project.key in found:
-                raise SameProjectError(project.key, (found[project.key].file, project.file))
-            found[project.key] = project
-        return Config(found, clock, environ, title, verifies, max_age)
+        found = _by_key(ServedProject(start, environ) for start in starts)
+        return Config(found, clock, environ, title, verifies, Asked(max_age=max_age))
+
+    @staticmethod
+    def of_portfolio(
+        loaded: LoadedPortfolio,
+        clock: Callable[[], dt.datetime],
+        environ: Mapping[str, str] = _NOTHING,
+        *,
+        verifies: bool = True,
+    ) -> Config:
+        """The configuration of a server of the projects of a portfolio file, by its rule.
+
+        Args:
+            loaded: the file.
+            clock: gives this moment.
+            environ: the environment.
+            verifies: whether each ledger is verified in the background.
+
+        Raises:
+            PhasegateError: if one is no project or is named by its ledger alone, if two would have one
+                address, or a checkpoint that the file names can not be read.
+        """
+        said = loaded.portfolio
+        found = []
+        for each in said.projects:
+            if each.path is None:
+                raise LedgerAloneError(each.project or "a project")
+            pinned = pinned_by(each, loaded.root)
+            found.append(
+                ServedProject(
+                    loaded.root / each.path, environ, name=each.name or "", weight=each.weight, pinned=pinned
+                )
+            )
+        asked = Asked(said.gate, said.max_age_days)
+        rule = Rule.of(said.rollup)
+        return Config(_by_key(found), clock, environ, said.title, verifies, asked, rule)
+
+
+def _by_key(projects: Iterable[ServedProject]) -> dict[str, ServedProject]:
+    found: dict[str, ServedProject] = {}
+    for project in projects:
+        if project.key in found:
+            raise SameProjectError(project.key, (found[project.key].file, project.file))
+        found[project.key] = project
+    return found

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from phasegate.reports.output import json_text
 from phasegate.web.api import answers, badge, feed, openapi
+from phasegate.web.asked import EVERYTHING
 from phasegate.web.cache import Answer
 from phasegate.web.links import API
 from phasegate.web.pages import (
@@ -49,7 +50,7 @@ class Page:
         needs: what must be allowed for it.
         query: the parameters that it knows; what else an address has is passed over.
         held: whether its answer is the same as long as the head of its ledger and the day are.
-        seeks: of which kind the id is that it is about; None where it is about none.
+        seeks: of which kind the id is that it is about, or everything; None where it is about no one thing.
     """
 
     path: str
@@ -71,7 +72,7 @@ PAGES: tuple[Page, ...] = (
     Page("/", portfolio.page, _EACH, held=False),
     Page("/search", search.page, _EACH, ("q",), held=False),
     Page("/style.css", style_sheet, _NOTHING),
-    Page(f"{OF_PROJECT}/", project.page, _PART),
+    Page(f"{OF_PROJECT}/", project.page, _PART, seeks=EVERYTHING),
     Page(f"{OF_PROJECT}/gate", gate.page, _WHOLE, _RUN, seeks="gate"),
     Page(f"{OF_PROJECT}/point", point.page, _PART, _RUN, seeks="point"),
     Page(f"{OF_PROJECT}/criterion", criterion.page, _PART, _RUN, seeks="criterion"),

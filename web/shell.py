@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from phasegate.reports.html.markup import Child, Markup, joined, lede, tag, text, void
 from phasegate.reports.html.markup import table as plain_table
+from phasegate.reports.html.rows import STACKED, row
 from phasegate.web.links import link, page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from phasegate.reports.text.labels import Sign
     from phasegate.web.asked import Asked
 
 STYLE = "/style.css"
+MOST_ON_PAPER = 6
+"""So many columns a sheet has room for."""
+Cells = Sequence[Child]
+"""The cells of a row of a table."""
 PAGES: tuple[tuple[str, str], ...] = (
     ("", "Now"),
     ("runs", "Runs"),
@@ -84,6 +90,7 @@ def site(asked: Asked | None, here: str | None) -> Markup:
             tag("li", link(page(key, name), title, aria_current="page" if name == here else None))
             for name, title in PAGES
         ]
+    ways = tag("ul", *links) if len(links) == 1 else small("Pages", tag("ul", *links))
     found = asked.query.get("q", "") if asked is not None and asked.project is None else ""
     form = tag(
         "form",
@@ -99,7 +106,12 @@ def site(asked: Asked | None, here: str | None) -> Markup:
         if out is not None
         else None
     )
-    return tag("nav", tag("ul", *links), form, leave, aria_label="Site", class_="site")
+    return tag("nav", ways, form, leave, aria_label="Site", class_="site")
+
+
+def small(said: str, inside: Markup) -> Markup:
+    """What a phone shows behind a line, and a wider screen at once."""
+    return tag("details", tag("summary", said), inside)
 
 
 def rests_on(asked: Asked) -> Markup:
@@ -122,11 +134,21 @@ def code(said: str) -> Markup:
     return tag("code", said)
 
 
-def table(
-    label: str, caption: str, heads: Sequence[str], rows: Iterable[Markup], kind: str = "plain"
-) -> Markup:
-    """A table with a sentence before it; it scrolls by itself where the page is narrow."""
-    return joined([lede(caption), plain_table(label, heads, rows, kind, scrolls=True)])
+def table(label: str, caption: str, heads: Sequence[str], rows: Iterable[Cells], kind: str = "") -> Markup:
+    """A table with a sentence before it; a phone shows the cells of a row below each other, each by its name.
+
+    Args:
+        label: what it shows.
+        caption: the same in a sentence.
+        heads: of its columns.
+        rows: the cells of each; the first one heads the row.
+        kind: a class beside.
+    """
+    made = (row(*each, heads=heads) for each in rows)
+    broad = "broad" if len(heads) > MOST_ON_PAPER else ""
+    return joined(
+        [lede(caption), plain_table(label, heads, made, f"{STACKED} {broad} {kind}".strip(), scrolls=True)]
+    )
 
 
 def banner(sign: Sign, tone: str, said: str) -> Markup:

@@ -15,6 +15,11 @@ nav.site{display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;align-items:center;justif
 max-width:none;border-bottom:1px solid var(--rule);padding-bottom:.375rem;margin-bottom:.75rem}
 nav.site ul,nav.pages ul{justify-content:flex-start}nav.pages{max-width:none;font-size:.8125rem}
 nav.site [aria-current]{font-weight:600;text-decoration:none;color:inherit}
+nav.site>details{border:0;flex:1 1 auto}nav.site summary{padding:0}nav.pages>details{border:0}
+nav.pages{margin:.25rem 0}nav.pages summary{padding:0}
+@supports selector(::details-content){@media screen and (min-width:720px){
+:is(nav.site,nav.pages)>details>summary{display:none}
+:is(nav.site,nav.pages)>details::details-content{content-visibility:visible;block-size:auto}}}
 nav.site a,nav.site button,.choose :is(button,select,input),nav.site input{min-height:1.5rem}
 nav.site form{display:flex;flex-wrap:wrap;gap:.375rem;align-items:center}
 input,select,button{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--mid);
@@ -32,9 +37,16 @@ padding-top:0}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;background:var(--faint);padding:.375rem .75rem;
 margin:.25rem 0 .75rem}
 .past{border-left:3px solid var(--open);padding-left:.625rem}
-main .plain tbody th,main .plain td{padding-right:1rem}main .plain td ul{padding-left:1.125rem;margin:0}
+@media screen and (min-width:720px){main .plain tbody th,main .plain td{padding-right:1rem}}
+@media screen and (max-width:719px){main>h1,.past+h1{font-size:1.25rem;line-height:1.5rem}
+nav.site{gap:.25rem;flex-wrap:nowrap;align-items:start}nav.site form{flex-wrap:nowrap}
+nav.site input{width:9rem}nav.site ul{flex-direction:column}
+#main>.first{margin-top:.75rem}}
+@media print{pre{white-space:pre-wrap}.choose{display:none}}
+main .plain td ul{padding-left:1.125rem;margin:0}
 main>footer,body>footer{margin-top:2rem;border-top:1px solid var(--mid);padding-top:.5rem;color:var(--soft)}
 main .wide .plain tbody th:not(.unbroken){overflow-wrap:anywhere;min-width:9rem}
+.more a{display:inline-block;min-height:1.5rem;line-height:1.5rem}
 progress{width:min(30rem,100%)}
 """
 

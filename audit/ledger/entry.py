@@ -45,6 +45,8 @@ class Position:
         entries: gives the entries from one number up to another.
         note: the checkpoint over all entries before it; None in a ledger without any.
         shown: the ledger's address, as messages may show it.
+        whose: tells the id of the project whose an entry is, as `owner_of` does, where that is known; None
+            where it is not.
     """
 
     size: int
@@ -55,6 +57,7 @@ class Position:
     entries: Entries
     note: str | None
     shown: str
+    whose: Callable[[Row], str | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

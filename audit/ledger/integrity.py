@@ -9,6 +9,7 @@ again. `verify` says more of a ledger, and takes longer.
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 from phasegate.audit.ledger.checkpoint import Checkpoint, NoteError, read_checkpoint
 from phasegate.audit.ledger.entry import Position, entry_index
 from phasegate.audit.ledger.merkle import Frontier, leaf_hash, leaf_hashes
+from phasegate.audit.ledger.project_entries import owner, owner_of
 from phasegate.audit.ledger.running_digest import Digests, running
 from phasegate.audit.ledger.store import DamagedLedgerError, Row, Stored, among
 from phasegate.audit.signing.canonical_json import CanonicalError, read_canonical
@@ -56,6 +58,23 @@ class HashedEntries:
         self._rows: list[Row] = []
         self._by_run: dict[int, list[Row]] = {}
         self._runs: dict[int, _Extent] = {}
+        self._owners: dict[int, str | None] = {}
+
+    def whose(self, row: Row) -> str | None:
+        """The id of the project whose an entry is, as it was read on the way; None if it is nobody's."""
+        return self._owners[row.seq] if row.seq in self._owners else owner_of(row)
+
+    def go_on(self, at: Position) -> None:
+        """Reads what a ledger has grown by since; what was read before is what it was then.
+
+        Whether that is still what the ledger holds is for the caller to know. That the newest checkpoint
+        is over it is seen to: what was read goes on to the root that was signed, or not.
+
+        Raises:
+            DamagedLedgerError: if it does not go on from what was read, or what is new is not right.
+        """
+        self._at = at
+        self._read()
 
     @property
     def newest_run(self) -> int:
@@ -144,6 +163,7 @@ class HashedEntries:
             document = read_canonical(stored[4])
             if entry_index(document) != stored[1:4]:
                 return OTHERWISE
+            self._owners[stored[0]] = owner(document)
             if stored[1] == "checkpoint":
                 checkpoint, _ = read_checkpoint(str(document.get("note")))
                 if checkpoint != Checkpoint(self._at.origin, self._tree.size, self._tree.root()):
@@ -155,16 +175,22 @@ class HashedEntries:
         return None
 
 
-def hashed_entries(at: Position) -> HashedEntries:
-    """Reads a ledger from its first entry to its last.
+def hashed_entries(at: Position, before: HashedEntries | None = None) -> HashedEntries:
+    """Reads a ledger from its first entry to its last, or goes on from where it was read to before.
 
     Args:
         at: the ledger as it stands; who signed its newest checkpoint is asked elsewhere.
+        before: what was read of it, by somebody who knows that it is so still; used up by this. Where the
+            ledger does not go on from it, all is read again.
 
     Raises:
         DamagedLedgerError: if it is not what its newest checkpoint covers, or an entry, or where it is
             found, was changed behind the ledger's back.
     """
+    if before is not None:
+        with suppress(DamagedLedgerError):
+            before.go_on(at)
+            return before
     found = HashedEntries(at)
     if at.size:
         found._read()

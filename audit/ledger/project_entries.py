@@ -6,7 +6,7 @@ by a ledger, or reads it, asks here, so that nothing of one project ever counts 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -57,10 +57,19 @@ class ProjectEntries:
             as none are of anybody else.
         adopted: the entries of nobody that count as its own.
         shown: the ledger's address, for messages.
+        whose: tells whose an entry is; None where each is to be read for that.
     """
 
-    def __init__(self, log: Finding, project: str | None, adopted: Adopted = (), shown: str = "") -> None:
+    def __init__(
+        self,
+        log: Finding,
+        project: str | None,
+        adopted: Adopted = (),
+        shown: str = "",
+        whose: Callable[[Row], str | None] | None = None,
+    ) -> None:
         self._log = log
+        self._whose = whose or owner_of
         self._project = project
         self._adopted = adopted
         self._shown = shown
@@ -83,7 +92,7 @@ class ProjectEntries:
     def _is_own(self, row: Row) -> bool:
         if row.kind in OWN_KINDS:
             return True
-        whose = owner_of(row)
+        whose = self._whose(row)
         if whose is not None:
             return whose == self._project
         return self._project is None or row.kind == "key" or any(row.seq in each for each in self._adopted)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from phasegate.audit.ledger.entry_errors import naming
 from phasegate.audit.ledger.store import Row
@@ -40,8 +41,7 @@ class Listed:
         """
         found = Listed()
         for row in rows:
-            with naming(row):
-                found = found.then(Signers.from_document(read_canonical(row.body).get("signers")))
+            found = found.then(list_in(row))
         return found
 
     def also(self, asked: Iterable[str]) -> Listed:
@@ -53,6 +53,22 @@ class Listed:
         known = {*self.functions, *functions(signers)}
         named = self.names if is_own(signers) else tuple(each.name for each in signers)
         return Listed(signers, tuple(sorted(known)), named)
+
+
+def list_in(row: Row) -> Signers:
+    """The list that an entry of kind ``key`` holds.
+
+    Raises:
+        EntryError: if it can not be read, holds no list, or a key that is none.
+    """
+    with naming(row):
+        return _read(row.body)
+
+
+@lru_cache(maxsize=1024)
+def _read(body: bytes) -> Signers:
+    """Reads a list once: of projects that share a ledger, each asks for those of all others."""
+    return Signers.from_document(read_canonical(body).get("signers"))
 
 
 def is_own(signers: Signers) -> bool:

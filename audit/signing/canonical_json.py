@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, NoReturn
 
@@ -24,6 +25,7 @@ MAX_DEPTH = 64
 _LAST_OF_ONE_UNIT = "\uffff"
 _PLAIN = frozenset((str, bool, type(None)))
 """Types whose values are canonical by themselves."""
+_OF_PARTS = (dict, list, tuple)
 # The first bytes, in UTF-8, of the characters that UTF-16 writes with two units; without any of them,
 # its order is that of code points.
 _OF_TWO_UNITS = [bytes([lead]) for lead in range(0xF0, 0xF5)]
@@ -158,23 +160,25 @@ def _checked(value: object, depth: int) -> bool:
     """Sees that a value has a canonical form; whether its keys sort by code points as by UTF-16 units."""
     if type(value) in _PLAIN:
         return True
-    if not isinstance(value, dict | list | tuple):
+    if not isinstance(value, _OF_PARTS):
         _check_number(value)
         return True
     if depth == 0:
         raise CanonicalError(f"the document is nested more than {MAX_DEPTH} deep")
     plain = True
+    parts: Iterable[Any] = value
     if isinstance(value, dict):
-        for key, part in value.items():
+        for key in value:
             if type(key) is not str:
                 raise CanonicalError(f"a key is of type {type(key).__name__} and no text")
             if not key.isascii() and max(key) > _LAST_OF_ONE_UNIT:
                 plain = False
-            if type(part) not in _PLAIN and not _checked(part, depth - 1):
-                plain = False
-        return plain
-    for part in value:
-        if type(part) not in _PLAIN and not _checked(part, depth - 1):
+        parts = value.values()
+    for part in parts:
+        kind = type(part)  # most are seen to be canonical here, without a call
+        if kind in _PLAIN or (kind is int and -LARGEST <= part <= LARGEST):
+            continue
+        if not _checked(part, depth - 1):
             plain = False
     return plain
 

@@ -15,6 +15,7 @@ from phasegate.rules.values.folding import folded
 
 if TYPE_CHECKING:
     from phasegate.rules.model.project import Project
+    from phasegate.rules.portfolio.model import PortfolioProject
 
 _REQUIRED = {"name", "roles", "key"}
 _INSTANTS = ("start", "end", "revoked")
@@ -81,8 +82,8 @@ class Signers:
             raise SignersError("two signers have one name or one key")
 
     @staticmethod
-    def of(project: Project) -> Signers:
-        """The signers that a project file lists; none where it lists none."""
+    def of(written: Project | PortfolioProject) -> Signers:
+        """The signers that a file lists; none where it lists none."""
         return Signers(
             Signer(
                 one.name,
@@ -92,7 +93,7 @@ class Signers:
                 one.end,
                 one.revoked,
             )
-            for one in project.signers
+            for one in written.signers
         )
 
     @staticmethod

@@ -175,7 +175,7 @@ def entries_of(
         SharedLedgerError: if it has no id, and neither has another one whose runs stand there.
     """
     taken = adopted(log, project, signers, now, most)
-    own = replace(log, find=ProjectEntries(log, project, taken, log.shown).find)
+    own = replace(log, find=ProjectEntries(log, project, taken, log.shown, log.whose).find)
     if project is None:
         titles = [str(document_of(row).get("title")) for row in own.find(("run",))]
         title = title if title is not None else titles[-1] if titles else ""

@@ -13,6 +13,7 @@ from phasegate.audit.trail.trust import refuse_strangers
 
 if TYPE_CHECKING:
     from phasegate.audit.ledger.entry import Position
+    from phasegate.audit.ledger.integrity import HashedEntries
     from phasegate.audit.ledger.ledger import Ledger
     from phasegate.audit.signing.signers import Signers
 
@@ -26,10 +27,23 @@ def held(ledger: Ledger) -> Position:
     Raises:
         DamagedLedgerError: if it hides something, or is not what its newest checkpoint covers.
     """
+    return held_on(ledger)[0]
+
+
+def held_on(ledger: Ledger, before: HashedEntries | None = None) -> tuple[Position, HashedEntries]:
+    """The same, and what was read, from which whoever keeps it may go on once the ledger has grown.
+
+    Args:
+        ledger: opened, with an entry at least.
+        before: what was read of it before, and is so still; used up by this. None for nothing.
+
+    Raises:
+        DamagedLedgerError: if it hides something, or is not what its newest checkpoint covers.
+    """
     refuse_changed_tables(ledger)
     at = ledger.position()
-    found = hashed_entries(at)
-    return replace(at, find=found.find, newest_run=found.newest_run)
+    found = hashed_entries(at, before)
+    return replace(at, find=found.find, newest_run=found.newest_run, whose=found.whose), found
 
 
 def refuse_changed_tables(ledger: Ledger) -> None:

@@ -72,6 +72,10 @@ class RunDrafts:
         rules: the same as they are kept.
         envelope: who recorded it.
         files: further files to be kept, by digest: the rows behind verdicts.
+
+    Attributes:
+        contents: by the digest of each.
+        digest: of the record.
     """
 
     def __init__(
@@ -89,7 +93,7 @@ class RunDrafts:
         self._written = _Written()
         whole: Mapping[str, Any] = record
         rest = {name: part for name, part in whole.items() if name not in PARTS}
-        self._digest = digest_of(self._written.document(whole))
+        self.digest = digest_of(self._written.document(whole))
         self._rules = self._keep(rules)
         self._parts = {name: self._keep(self._written.part(whole[name])) for name in PARTS}
         self._parts["rest"] = self._keep(self._written.document(rest))
@@ -121,7 +125,7 @@ class RunDrafts:
         record = self._told.record
         common = {
             "run": run,
-            "record": self._digest,
+            "record": self.digest,
             "pack": record["pack"]["digest"],
             "as_of": record["as_of"],
             **of_record(record),

@@ -33,6 +33,7 @@ class Kept:
         recorded_at, evaluator: when it was recorded, in UTC, and by whose key; None where that is not
             known.
         doubt: what is odd about where it was kept, in one line; None if nothing is.
+        record: the digest of its record, which that was held to; None where that is not known.
     """
 
     run: int
@@ -43,6 +44,7 @@ class Kept:
     recorded_at: str | None = None
     evaluator: str | None = None
     doubt: str | None = None
+    record: str | None = None
 
     @property
     def name(self) -> str:
@@ -177,7 +179,8 @@ def kept_as(ledger: Ledger, run: KeptRun) -> Kept:
         raise TrailError(message, "'phasegate verify' tells more") from error
     by = run.envelope
     at, size = by["recorded_at"], ledger.size()
-    return Kept(run.number, run.seq, size, note, ledger.shown, at, by["evaluator"])
+    record = str(run.entry["record"])
+    return Kept(run.number, run.seq, size, note, ledger.shown, at, by["evaluator"], record=record)
 
 
 def record_of(ledger: Ledger, run: KeptRun) -> Record:

@@ -159,7 +159,7 @@ class Trail:
                 assert appended.run is not None
                 place = (appended.run, appended.first, appended.end, appended.note, ledger.shown)
                 by = self.envelope.document()
-                return Kept(*place, by["recorded_at"], by["evaluator"], doubt)
+                return Kept(*place, by["recorded_at"], by["evaluator"], doubt, kept.digest)
         except LedgerError as error:
             message = f"the run could not be kept, and so it decides nothing: {error.message}"
             raise UnkeptError(message, error.hint) from error

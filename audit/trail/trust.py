@@ -6,11 +6,9 @@ from collections.abc import Iterable
 
 from phasegate.audit.ledger.checkpoint import NoteError, SignedNote, read_checkpoint, verified_by
 from phasegate.audit.ledger.entry import OWN_KINDS, Position
-from phasegate.audit.ledger.entry_errors import naming
 from phasegate.audit.ledger.project_entries import owner_of
-from phasegate.audit.ledger.signer_lists import Listed, is_own
+from phasegate.audit.ledger.signer_lists import Listed, is_own, list_in
 from phasegate.audit.ledger.store import DamagedLedgerError, LedgerError, Row
-from phasegate.audit.signing.canonical_json import read_canonical
 from phasegate.audit.signing.keys import PublicKey
 from phasegate.audit.signing.signers import Signers
 from phasegate.rules.model.role import APPROVER, EVALUATOR
@@ -110,8 +108,5 @@ def _listed(rows: list[Row], project: str | None) -> list[PublicKey]:
 
 def _own(rows: list[Row]) -> list[PublicKey]:
     """The keys of a ledger that knows no other lists than those of projects that list nobody."""
-    lists = []
-    for row in rows:
-        with naming(row):
-            lists.append(Signers.from_document(read_canonical(row.body).get("signers")))
+    lists = [*map(list_in, rows)]
     return [key for each in lists for key in each.keys.values()] if all(map(is_own, lists)) else []

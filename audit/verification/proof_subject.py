@@ -67,8 +67,12 @@ def _held(row: Row, run: KeptRun) -> Row:
     return row
 
 
-def kept_checkpoint(given: str) -> tuple[str, Checkpoint]:
+def kept_checkpoint(given: str, folder: Path = Path()) -> tuple[str, Checkpoint]:
     """A checkpoint that somebody kept: the file of a signed note, or its size and root as reports print them.
+
+    Args:
+        given: either of them.
+        folder: from which a file is seen.
 
     Returns:
         Its name for messages, and the checkpoint; its log is empty where it was not kept.
@@ -88,7 +92,7 @@ def kept_checkpoint(given: str) -> tuple[str, Checkpoint]:
             )
         return f"the checkpoint {given!r}", Checkpoint("", int(size), decoded)
     try:
-        text = read_given(Path(given), MAX_NOTE).decode("utf-8")
+        text = read_given(folder / given, MAX_NOTE).decode("utf-8")
     except (GivenFileError, UnicodeDecodeError) as error:
         why = error.why if isinstance(error, GivenFileError) else "it is not UTF-8 text"
         raise TrailError(

@@ -13,6 +13,7 @@ import polars as pl
 
 from phasegate.facts.connections.base import TableColumn
 from phasegate.facts.sources.files import SourceError
+from phasegate.facts.sources.passes import read_errors
 
 _ESCAPED = {r"\b": "\b", r"\f": "\f", r"\n": "\n", r"\r": "\r", r"\t": "\t", r"\v": "\v"}
 _NULL = r"\N"
@@ -41,7 +42,7 @@ def frame_of(text: bytes, rows: int, columns: Sequence[TableColumn], shown: str)
     nulls = 0 if found is None else sum(found.select(_places(columns)).null_count().row(0))
     if found is None or found.height != rows or _written(found, columns, nulls) != len(text):
         raise _unparsed(text, columns, shown)
-    escaped = text.count(b"\\") != nulls  # of which each has one
+    escaped = b"\\" in text and text.count(b"\\") != nulls  # of which each has one
     typed = found.select(
         _value(pl.col(place), each, escaped=escaped).alias(each.name)
         for place, each in zip(_places(columns), columns, strict=True)
@@ -98,7 +99,7 @@ def _parsed(text: bytes, columns: Sequence[TableColumn]) -> pl.DataFrame | None:
             extra_columns="raise",
             glob=False,
         )
-    except pl.exceptions.PolarsError:
+    except read_errors():
         return None
 
 

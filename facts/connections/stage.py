@@ -7,7 +7,6 @@ came from. Nobody else can open the file, and nothing of it outlives the process
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import closing
@@ -27,11 +26,8 @@ from phasegate.facts.sources.files import FoundFile, SourceError, words
 from phasegate.facts.sources.formats.parquet import ParquetPart
 from phasegate.facts.sources.missing_column import column_advised
 from phasegate.facts.sources.passes import cause, read_errors
-from phasegate.facts.sources.rewritten import Fingerprint, unnamed_file
+from phasegate.facts.sources.rewritten import Fingerprint, rows_kept
 from phasegate.rules.model.project import SourceFile
-
-_ROWS = 1 << 16
-"""So many rows are written, and later read, at a time."""
 
 
 class TablePart(ParquetPart):
@@ -129,25 +125,19 @@ def stage(
 
 def _stored(rows: _Rows, kinds: Mapping[str, pl.DataType], shown: str) -> io.FileIO:
     """A file without a name that holds the rows."""
-    why, file = "", None
+    why = "its rows did not end"
     try:
-        with unnamed_file() as opened:
-            file = io.FileIO(os.dup(opened.fileno()), "r+b")
-        scan = register_io_source(rows.frames, schema=kinds, explain_name="TABLE")
-        scan.sink_parquet(file, compression="lz4", statistics=False, row_group_size=_ROWS)
-        file.seek(0)
+        file = rows_kept(register_io_source(rows.frames, schema=kinds, explain_name="TABLE"))
     except OSError as error:
         why = words(error)
     except read_errors() as error:
         why = cause(error)
-    finally:
-        kept = not why and rows.whole and rows.fault is None
-        if file is not None and not kept:
-            file.close()
-    if file is not None and kept:
-        return file
+    else:
+        if rows.whole and rows.fault is None:
+            return file
+        file.close()
     # Out here, without what polars says, which may quote values.
-    raise rows.fault if rows.fault is not None else _no_room(shown, why or "its rows did not end")
+    raise rows.fault if rows.fault is not None else _no_room(shown, why)
 
 
 def _no_room(shown: str, why: str) -> SourceError:

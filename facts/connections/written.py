@@ -44,9 +44,9 @@ def _escaped(values: pl.Series) -> pl.Series:
 def _moment(values: pl.Series) -> pl.Series:
     """Without an offset; of a second, no more than there is."""
     at = pl.col("").dt
-    fraction = pl.format(".{}", at.microsecond().cast(pl.String()).str.zfill(6).str.strip_chars_end("0"))
+    fraction = at.microsecond().cast(pl.String()).str.zfill(6).str.strip_chars_end("0")
     whole = at.strftime("%Y-%m-%d %H:%M:%S")
-    exact = pl.when(at.microsecond() == 0).then(whole).otherwise(whole + fraction)
+    exact = pl.when(at.microsecond() == 0).then(whole).otherwise(pl.concat_str(whole, pl.lit("."), fraction))
     return values.to_frame("").select(exact).to_series()
 
 

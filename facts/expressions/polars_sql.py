@@ -163,7 +163,7 @@ def _hold_tree(text: str, tokens: list[Token], names: set[str], query: bool) -> 
             raise _TooDeepError
         kind, args = type(node), node.args
         allowed = _WRITTEN.get(kind)
-        if allowed is None or any(value and key not in allowed for key, value in args.items()):
+        if allowed is None or not allowed.issuperset([key for key, value in args.items() if value]):
             raise _OtherwiseError
         if not query and kind in _OF_QUERIES:
             raise _OtherwiseError

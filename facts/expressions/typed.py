@@ -15,6 +15,7 @@ from math import lcm
 from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
+from phasegate.facts.expressions.polars_words import parts_of
 from phasegate.facts.expressions.tokens import HINT_DIVISION, MAX_DEPTH, nearest, position_of, refusal
 from phasegate.facts.expressions.tree import Op, Tree, as_decimal, op
 from phasegate.facts.expressions.tree import day as day_tree
@@ -220,9 +221,12 @@ def read_node(reading: Reading, node: Node, depth: int) -> Typed:
     lacks = reading.lacking if typed.lacks is None else typed.lacks
     own = reading.texts if typed.texts is None else typed.texts
     reading.varied, reading.lacking, reading.texts = before or varies, lacking | lacks, texts | own
-    if sum(len(part) if isinstance(part, str) else 2 for part in typed.parts) > MAX_WRITTEN:
+    # Placed first: what is written of a tree is kept with it, for the trees that it stands in.
+    tree = typed.tree
+    if isinstance(tree, Op) and tree.at < 0:
+        tree = tree.placed(position_of(node))
+    if sum([len(part) if isinstance(part, str) else 2 for part in parts_of(tree)]) > MAX_WRITTEN:
         raise reading.refuse(node, "this is too large an expression", "derive a column from a part of it")
-    tree = typed.tree.placed(position_of(node)) if isinstance(typed.tree, Op) else typed.tree
     return typed._replace(tree=tree, varies=varies, lacks=lacks, texts=own)
 
 

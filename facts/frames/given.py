@@ -7,7 +7,6 @@ without a name; digest and facts are of these bytes.
 from __future__ import annotations
 
 import io
-import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,10 +21,8 @@ from phasegate.facts.frames.errors import GivenTableError
 from phasegate.facts.sources.content import Own
 from phasegate.facts.sources.files import words
 from phasegate.facts.sources.passes import cause, read_errors
-from phasegate.facts.sources.rewritten import unnamed_file
+from phasegate.facts.sources.rewritten import rows_kept
 
-ROWS = 1 << 16
-"""So many rows are written, and later read, at a time."""
 _TAKEN = "give a DataFrame or LazyFrame of polars, a DataFrame of pandas, or a table of Arrow"
 
 
@@ -87,7 +84,7 @@ def given_table(source: str, table: object) -> GivenTable:
         why = f": {found[0].name!r}, for one: {found[0].left_out}" if found else ""
         raise GivenTableError(source, f"has no column that can be read{why}", None if found else _TAKEN)
     named = rows.select(expression.alias(name) for name, expression in read.items() if expression is not None)
-    return GivenTable(_called(table), tuple(found), Own(_stored(source, named)))
+    return GivenTable(_called(table), tuple(found), Own(_kept(source, named)))
 
 
 def _called(table: object) -> str:
@@ -149,21 +146,12 @@ def _read_as(column: pl.Expr, kind: pl.DataType) -> pl.Expr | None:
     return column if wanted == kind else column.cast(wanted)
 
 
-def _stored(source: str, rows: pl.LazyFrame) -> io.FileIO:
-    """A file without a name that holds the rows."""
-    file = None
+def _kept(source: str, rows: pl.LazyFrame) -> io.FileIO:
     try:
-        with unnamed_file() as opened:
-            file = io.FileIO(os.dup(opened.fileno()), "r+b")
-        rows.sink_parquet(file, compression="lz4", statistics=False, row_group_size=ROWS)
-        file.seek(0)
+        return rows_kept(rows)
     except OSError as error:
         why = words(error)
     except read_errors() as error:
         why = cause(error)
-    else:
-        return file
-    if file is not None:
-        file.close()
     hint = "its rows are kept for the time of the run in TMPDIR, else in /var/tmp or /tmp"
     raise GivenTableError(source, f"can not be read: {why}", hint)

@@ -11,12 +11,13 @@ from phasegate.facts.connections.digest import RowsDigest
 from phasegate.facts.connections.stage import TablePart
 from phasegate.facts.connections.tables import needed_columns, refuse_left_out
 from phasegate.facts.connections.written import lines_of
-from phasegate.facts.frames.given import ROWS, GivenTable
+from phasegate.facts.frames.given import GivenTable
 from phasegate.facts.frames.pandas_columns import FINER
 from phasegate.facts.model.fact import MEMORY, TableState
 from phasegate.facts.sources.files import FoundFile, SourceError
 from phasegate.facts.sources.limits import refuse_columns
 from phasegate.facts.sources.passes import cause, read_errors
+from phasegate.facts.sources.rewritten import ROWS
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.project import SourceFile
 

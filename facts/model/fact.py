@@ -93,7 +93,8 @@ class Fact:
         """The least and the greatest that the number can be: the same twice where it is known."""
         if self.ends is not None:
             return self.ends.least, self.ends.greatest
-        return None if self.value is None else (self.value, self.value)
+        known = self.value
+        return None if known is None else (known, known)
 
     @property
     def id(self) -> str:
@@ -216,8 +217,8 @@ class SourceState:
         complete: whether declared control totals were met; None where none were declared.
         breaches: the clauses of the contract that rows break.
         unknown_points: rows that measures by point leave aside; None where there are none.
-        content: a digest of the rows in whatever order they stand; None where they are very many, or their
-            files are none of text; of a table in a database there always is one.
+        content: a digest of the rows as they were read, in whatever order, form and place they stand; None
+            where they are very many.
         table: where its rows came from, where that is a table of a database, or one with versions.
         versions: which version of each object of a store was read, where its bucket keeps several.
     """

@@ -9,7 +9,6 @@ it, the time of its last change included, which no program can put back (docs/de
 from __future__ import annotations
 
 import errno
-import hashlib
 import io
 import os
 import resource
@@ -169,18 +168,6 @@ class Own(Held):
     def changed(self) -> bool:
         """Nothing changes them."""
         return False
-
-
-def in_any_order(text: bytes) -> str | None:
-    """A digest of the lines of a text that is the same in whatever order they stand.
-
-    Returns:
-        None of a text in which a value may have several lines.
-    """
-    lines = text.splitlines()
-    if b'"' in text and any(line.count(b'"') % 2 for line in lines):
-        return None
-    return hashlib.sha256(b"\n".join(sorted(lines))).hexdigest()
 
 
 def apart(file: IO[bytes], holder: object) -> IO[bytes]:

@@ -11,6 +11,7 @@ from phasegate.facts.sources.files import FoundFile, SourceError, find_files, fi
 from phasegate.facts.sources.formats.base import Part
 from phasegate.facts.sources.formats.folder import Folder, LocalFolder
 from phasegate.facts.sources.formats.registry import format_advised, format_named, format_told, mark_of
+from phasegate.facts.sources.passes import cause, read_errors
 from phasegate.facts.sources.paths import find_place
 from phasegate.rules.model.file_format import FILE_FORMATS, about_format, titles_with
 from phasegate.rules.model.project import SourceFile
@@ -120,6 +121,8 @@ def open_part(file: FoundFile, source: SourceFile) -> Part:
         return _opened(file, source)
     except OSError as error:
         raise SourceError(f"{file.shown} can not be read: {words(error)}") from error
+    except read_errors() as error:  # of which a format knew nothing
+        raise SourceError(f"{file.shown} can not be read: {cause(error)}") from error
 
 
 def _opened(file: FoundFile, source: SourceFile) -> Part:
@@ -166,6 +169,5 @@ def explain(parts: Sequence[Part], written: str, error: BaseException) -> Source
     for part in parts:
         if (fault := part.unreadable()) is not None:
             return fault
-    first = (str(error).splitlines() or [type(error).__name__])[0]
     shown = written if len(parts) > 1 else parts[0].file.shown
-    return SourceError(f"{shown} can not be read: {first}")
+    return SourceError(f"{shown} can not be read: {cause(error)}")

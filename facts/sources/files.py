@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from phasegate.facts.model.progress import Count
-from phasegate.facts.sources.content import Held, Room, UnfitError, Way, in_any_order
+from phasegate.facts.sources.content import Held, Room, UnfitError, Way
 from phasegate.facts.sources.formats.pieces import pieces
 from phasegate.facts.sources.paths import Place, find_places
 from phasegate.facts.sources.rewritten import Fingerprint, Rewritten
@@ -98,11 +98,6 @@ class FoundFile:
             raise _irregular(f"{self.shown}{ending}") from error
         except OSError as error:
             raise SourceError(f"{self.shown}{ending} can not be read: {words(error)}") from error
-
-    def in_any_order(self) -> str | None:
-        """A digest of its lines that is the same in whatever order they stand; see `content.in_any_order`."""
-        found = self.unpacked.kept if self.unpacked else self.held.in_memory
-        return in_any_order(found) if isinstance(found, bytes) else None
 
     def changed(self, read: int | None = None) -> SourceError | None:
         """That it is not what was read any more; None if it is.

@@ -259,12 +259,16 @@ class Reading:
             self.there.discard(source.name)
 
 
-def cause(error: Exception) -> str:
+def cause(error: BaseException) -> str:
     """What polars says, without the values that it quotes: they may be personal.
 
     Nor does it tell how many values there were: polars counts by the pieces in which it works, and
-    those depend on the machine.
+    those depend on the machine. So do the words of a panic, which are about polars' own source.
     """
+    import polars as pl
+
+    if isinstance(error, pl.exceptions.PanicException):
+        return "polars broke off in the midst of it, as it does where data are damaged"
     first = str(error).strip().split("\n", 1)[0] or type(error).__name__
     return re.sub(r" for \d+ out of \d+ values", "", first.partition(": [")[0])
 

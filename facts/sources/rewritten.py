@@ -9,10 +9,16 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import chain
 from tempfile import TemporaryFile
-from typing import IO
+from typing import IO, TYPE_CHECKING
 from weakref import finalize
 
 from phasegate.facts.sources.content import Room, apart
+
+if TYPE_CHECKING:
+    import polars as pl
+
+ROWS = 1 << 16
+"""So many rows are written, and later read, at a time."""
 
 
 def unnamed_file() -> IO[bytes]:
@@ -63,6 +69,28 @@ def kept(
         held.seek(0)  # which flushes it; polars reads some formats from where a file stands
         closing.pop_all()
     return held
+
+
+def rows_kept(rows: pl.LazyFrame, at_a_time: int = ROWS) -> io.FileIO:
+    """A file without a name that holds rows as Parquet, from its beginning.
+
+    Args:
+        rows: the rows; they are computed once, and never all in memory.
+        at_a_time: how many are written, and later read, at a time.
+
+    Raises:
+        Exception: what polars raises, see `passes.read_errors`: an `OSError` where there is no room for them.
+    """
+    with unnamed_file() as opened:
+        file = io.FileIO(os.dup(opened.fileno()), "r+b")
+    try:
+        # Statistics would only serve to skip rows, and each of them is needed.
+        rows.sink_parquet(file, compression="lz4", statistics=False, row_group_size=at_a_time)
+        file.seek(0)  # polars reads from where the file stands
+    except BaseException:
+        file.close()
+        raise
+    return file
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,19 +92,6 @@ class Scanned:
         """Which version of each object was read, where its bucket keeps several."""
         return {part.file.shown: part.file.version for part in self.parts if part.file.version}
 
-    def content(self) -> str | None:
-        """A digest of the rows in whatever order they stand; None where the files are large, or no lines."""
-        if (table := self.parts[0].table) is not None and table.rows:
-            return self.parts[0].digest()
-        beside = (self.source.skip_rows, self.source.header_row, self.source.stop_at)
-        if any(beside) or not all(part.format.lines for part in self.parts):
-            return None
-        found = [part.file.in_any_order() for part in self.parts]
-        whole = [each for each in found if each is not None]
-        if len(whole) < len(found) or not whole:
-            return None
-        return digest_of({str(place): each for place, each in enumerate(sorted(whole))})
-
     def fault(self) -> SourceError | None:
         """What the second look at the bytes found, or None; waits until it is done."""
         return next((fault for part in self.parts if (fault := part.fault())), None)

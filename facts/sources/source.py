@@ -14,6 +14,7 @@ from phasegate.facts.contracts.clauses import Clause, Distinct, in_force
 from phasegate.facts.expressions.expression import Kind
 from phasegate.facts.model.fact import Breach, SourceState
 from phasegate.facts.model.progress import Progress, Silent
+from phasegate.facts.sources import passes
 from phasegate.facts.sources.files import SourceError
 from phasegate.facts.sources.scan import READ_ERRORS, Scanned, typed_frame
 from phasegate.rules.model.contract import Contract
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from phasegate.facts.engines.plans import There
     from phasegate.facts.model.exchange import Exchange
     from phasegate.facts.model.place import Place
+
+
+_LARGEST = 8 * passes.SMALL
+"""So many bytes of rows are hashed at most: files may be packed."""
 
 
 @dataclass
@@ -128,7 +133,6 @@ class OpenSource:
             files=files,
             digest=self._scanned.digest(files),
             columns=tuple(self._scanned.columns),
-            content=self._scanned.content(),
             table=self._scanned.parts[0].table,
             versions=self._scanned.versions(),
         )
@@ -149,6 +153,7 @@ class OpenSource:
             rows_in_force=int(values[f"{self.name}|rows in force"]),
             totals=totals,
             complete=None,
+            content=self._content(values),
         )
         state = held_whole(state, self.contract, self._control)
         if state.status == "error":
@@ -169,6 +174,19 @@ class OpenSource:
             if strays := strays_told(self.name, self.contract, values):
                 return replace(state, status="error", reason=strays)
         return state
+
+    def _content(self, values: Mapping[str, Any]) -> str | None:
+        """The digest of its rows in whatever order and form they stand; None where they are many."""
+        assert self._scanned is not None
+        if self._scanned.held is None or self._scanned.size > passes.SMALL:
+            return None
+        from phasegate.facts.contracts.rows_digest import rows_digest
+
+        rows = self._scanned.held.collect()
+        if rows.estimated_size() > _LARGEST:
+            return None
+        broken = [each for each in self.clauses if values[f"{self.name}|{each.name}"]]
+        return rows_digest(rows, list(self._scanned.columns), broken)
 
     def _breaches(self, values: Mapping[str, Any]) -> tuple[Breach, ...]:
         counts = {clause.name: int(values[f"{self.name}|{clause.name}"]) for clause in self.clauses}

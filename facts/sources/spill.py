@@ -15,7 +15,7 @@ import polars as pl
 from phasegate.facts.contracts.clauses import HIDDEN
 from phasegate.facts.sources import passes
 from phasegate.facts.sources.files import SourceError
-from phasegate.facts.sources.rewritten import unnamed_file
+from phasegate.facts.sources.rewritten import rows_kept, unnamed_file
 from phasegate.facts.sources.scan import READ_ERRORS, Scanned, typed_frame
 
 
@@ -37,14 +37,12 @@ def stored(found: Mapping[str, Scanned]) -> dict[str, Scanned]:
 
 def _stored(scanned: Scanned) -> Scanned:
     frame = typed_frame(scanned)
-    with unnamed_file() as file:
-        disk = os.fstatvfs(file.fileno())
-        if disk.f_bavail * disk.f_frsize < scanned.size:  # what is stored takes less than half of it
-            return scanned
-        # Statistics would only serve to skip rows, and each of them is needed.
-        frame.sink_parquet(file, compression="lz4", statistics=False, row_group_size=_rows(scanned.size))
-        file.seek(0)  # polars reads from where the file stands
-        rows = pl.scan_parquet(file)  # and holds it open by itself
+    with unnamed_file() as place:
+        disk = os.fstatvfs(place.fileno())
+    if disk.f_bavail * disk.f_frsize < scanned.size:  # what is stored takes less than half of it
+        return scanned
+    with rows_kept(frame, _rows(scanned.size)) as file:
+        rows = pl.scan_parquet(file)  # which holds it open by itself
     names = set(rows.collect_schema())
     texts = (
         pl.col(HIDDEN + name if HIDDEN + name in names else name).alias(name) for name in scanned.columns

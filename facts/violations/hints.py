@@ -28,7 +28,9 @@ from phasegate.facts.violations.number_forms import (
     written_either_way,
 )
 
-_NOTHING = re.compile(r"(?i)n/?a|n\.a\.|#n/a|nan|null|none|nil|-+|\?+|\.|tbd")
+# What programs write of a date that is not set.
+_NO_DAY = r"000[01]-0[01]-0[01](?:[t ]00:00(?::00(?:\.0+)?)?z?)?"
+_NOTHING = re.compile(rf"(?i)n/?a|n\.a\.|#n/a|nan|null|none|nil|-+|\?+|\.|tbd|{_NO_DAY}")
 _SEPARATOR = re.compile(r"[;\t|]")
 _DOUBTED = re.compile(r" \((REAL|TEXT|inexact)\)\Z")
 """How a value ends that is stored as another thing; see `facts.sources.formats.staged_tables`."""

@@ -19,7 +19,7 @@ from phasegate.monitoring.history.exchanged import (
 from phasegate.monitoring.history.rests_on import Cause, fact_changes, software, zone_changes
 from phasegate.records.basis.resettled import UndecidableError
 from phasegate.records.rows_behind import NOT_READ
-from phasegate.records.schema import AttestationEntry, RequirementEntry, WaiverEntry
+from phasegate.records.schema import AttestationEntry, Record, RequirementEntry, WaiverEntry
 from phasegate.records.time_zone import day_shown, first_day_shown, validity_of
 from phasegate.rules.model.verdict import HOLDING
 
@@ -112,7 +112,8 @@ def _told(part: Part, before: DecidedRequirement, after: DecidedRequirement) -> 
             yield from fact_changes(before, after)
         case "age":
             newest, most = after.fact["newest"] or before.fact["newest"], after.max_age or before.max_age
-            yield Cause("time", f"the newest evidence is of {newest}, and may be {most} days old")
+            if newest is not None and most is not None:  # else nothing of it ages
+                yield Cause("time", f"the newest evidence is of {newest}, and may be {most} days old")
         case "words" | "words_day":
             yield from _words(before, after)
         case "waivers" | "waivers_day":
@@ -141,16 +142,22 @@ def _words(before: DecidedRequirement, after: DecidedRequirement) -> Iterator[Ca
     told = own or ({} if gone else used or turned)
     for name, (_, word) in told.items():
         said = f"{name} said {then[name]['value']}, and says {word['value']} now" if name in other else None
-        yield Cause("attestation", said or _standing(word, after))
+        yield Cause("attestation", said or _standing(word, before, after))
     for name in gone or ([] if told else left):
         yield Cause("attestation", f"{name} is no longer there")
 
 
-def _standing(word: AttestationEntry, side: DecidedRequirement) -> str:
+def _since(statement: AttestationEntry | WaiverEntry, before: DecidedRequirement, after: Record) -> str:
+    """Since when it counts; of one that began before the earlier run, which did not have it: that it does."""
+    first = first_day_shown(statement, after)
+    return "now" if first < before.record["as_of"] else f"since {first}"
+
+
+def _standing(word: AttestationEntry, before: DecidedRequirement, after: DecidedRequirement) -> str:
     said = {
-        "used": f"counts since {first_day_shown(word, side.record)}",
-        "expired": f"ended on {day_shown(word['end'], side.record)}",
-        "revoked": f"was revoked on {day_shown(word['revoked'], side.record)}",
+        "used": f"counts {_since(word, before, after.record)}",
+        "expired": f"ended on {day_shown(word['end'], after.record)}",
+        "revoked": f"was revoked on {day_shown(word['revoked'], after.record)}",
     }.get(word["standing"])
     if said is not None:
         return f"{word['id']} {said}"
@@ -163,8 +170,7 @@ def _waiver(part: Part, before: DecidedRequirement, after: DecidedRequirement) -
     if after.requirement["verdict"] == "waived":
         waiver = entries.get(new or "")
         since = (
-            f" since {first_day_shown(waiver, after.record)}, "
-            f"and ends on {day_shown(waiver['end'], after.record)}"
+            f" {_since(waiver, before, after.record)}, and ends on {day_shown(waiver['end'], after.record)}"
             if waiver
             else ""
         )

@@ -115,6 +115,10 @@ class _Side:
         fact = self._facts[requirement["fact"]]
         return fact["slice"], fact["measure"]
 
+    def lacks(self, measure: str) -> bool:
+        """Whether a measure as a whole could not be measured, so that its slices are not known."""
+        return self._facts[measure]["status"] == "error"
+
     def asked(self, requirement: RequirementEntry) -> DecidedRequirement:
         """A requirement with all that its verdict followed from."""
         enforcement = self.criteria[requirement["criterion"]]["enforcement"]
@@ -208,19 +212,23 @@ def _one_sided(
         gone: whether that is the later one.
     """
     name, measure = here.slice_of(requirement)
-    others = (each for each in there.requirements.values() if each["criterion"] == requirement["criterion"])
+    others = [each for each in there.requirements.values() if each["criterion"] == requirement["criterion"]]
     slices = [there.slice_of(each) for each in others]
     if any(slice_ != name and asked == measure for slice_, asked in slices):
-        if name:
+        sliced = name and ("", measure) not in slices
+        lacks = not sliced and (there if name else here).lacks(measure)
+        if sliced:
             said = f"no rows are of {name} any more" if gone else f"rows are of {name} now"
-        else:  # nothing tells of a measure as a whole which slices it has
-            said = "it has slices now" if gone else "its slices are not known"
+        elif bool(name) is gone:  # it is one fact now
+            said = "its slices are not known" if lacks else "it has no slices"
+        else:
+            said = "its slices are known" if lacks else "it has slices"
         then, now = (here, there) if gone else (there, here)
         behind = of_measure(then.record, now.record, measure)
-        if len(behind) != 1 or behind[0].kind != "data":
-            told = [cause._replace(said=f"{said}: {cause.said}") for cause in behind]
-            return tuple(told) or (Cause("unexplained", said),)
-        return (Cause("data", said, behind[0].source),)
+        if sliced and len(behind) == 1 and behind[0].kind == "data":
+            return (Cause("data", said, behind[0].source),)
+        told = [cause._replace(said=f"{said}: {cause.said}") for cause in behind]
+        return tuple(told) or (Cause("unexplained", said),)
     said = "it is no longer asked for" if gone else f"it is asked for now, at {requirement['at']}"
     return (Cause("rule", said),)
 

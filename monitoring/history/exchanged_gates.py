@@ -1,9 +1,12 @@
-"""A gate decided anew with some of what it follows from as one run has it, and all else as the other."""
+"""A gate decided anew with some of what it follows from as one run has it, and all else as the other.
+
+What a gate waits for is decided anew with it: its state follows from the same things.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from phasegate.engine.reference import gate_state, own_state, worst
@@ -12,8 +15,8 @@ from phasegate.records.editions import edition_of
 from phasegate.records.schema import CriterionEntry, GateEntry, PointEntry, Record
 from phasegate.rules.model.verdict import BY_WORD, OPEN_STATES, STATE_BY_WORD, GateState, Verdict
 
-Lever = tuple[str, str]
-"""What a gate's state follows from: a kind, and the id that it is about."""
+Lever = tuple[str, str, str]
+"""What a gate's state follows from: a kind, the id that it is about, and of what is said of a gate, which."""
 Edit = frozenset[Lever]
 """What somebody may have changed at once."""
 _MOST_PAIRS = 60
@@ -53,22 +56,22 @@ class Side:
 
 @dataclass(frozen=True)
 class _World:
-    """A gate with some things as they were, and all others as they are."""
+    """Gates with some things as they were, and all others as they are."""
 
     before: Side
     after: Side
-    gate: str
     back: frozenset[Lever]
+    known: dict[str, tuple[GateState | None, frozenset[str]]] = field(default_factory=dict)
 
-    def side(self, kind: str, name: str = "") -> Side:
-        return self.before if (kind, name) in self.back else self.after
+    def side(self, kind: str, name: str = "", gate: str = "") -> Side:
+        return self.before if (kind, name, gate) in self.back else self.after
 
     def _both(self, of: Callable[[Side], Sequence[str]]) -> list[str]:
         return list(dict.fromkeys([*of(self.after), *of(self.before)]))
 
-    def _members(self, kind: str, of: Callable[[Side], Sequence[str]]) -> list[str]:
+    def _members(self, kind: str, of: Callable[[Side], Sequence[str]], gate: str = "") -> list[str]:
         """What is a member by the side that each of them is taken from."""
-        return [name for name in self._both(of) if name in of(self.side(kind, name))]
+        return [name for name in self._both(of) if name in of(self.side(kind, name, gate))]
 
     def _criterion(self, name: str) -> tuple[Verdict, frozenset[str]] | None:
         """Verdict and waived requirements of a criterion; None where it is advisory."""
@@ -83,14 +86,27 @@ class _World:
         side = self.side(kind, name)
         return side if name in side.criteria else (self.after if side is self.before else self.before)
 
-    def state(self) -> GateState | None:
-        """The gate's state; None of one without a point where neither run has it so: no rules say that."""
-        gate = self.gate
+    def state(self, gate: str) -> GateState | None:
+        """A gate's state; None where no rules of either run say which points it has."""
+        return self._settled(gate)[0]
+
+    def _settled(self, gate: str) -> tuple[GateState | None, frozenset[str]]:
+        """A gate's state, and the waived requirements that it rests on."""
+        if gate not in self.known:
+            side = self.after if gate in self.after.gates else self.before
+            recorded = side.gates[gate]
+            # What a forged record has waiting for itself, and a gate of one run alone, is as it was recorded.
+            self.known[gate] = STATE_BY_WORD[recorded["state"]], frozenset(recorded["waivers"])
+            if gate in self.before.gates and gate in self.after.gates:
+                self.known[gate] = self._decided(gate)
+        return self.known[gate]
+
+    def _decided(self, gate: str) -> tuple[GateState | None, frozenset[str]]:
         reached: list[Verdict] = []
         binding: list[tuple[Verdict, frozenset[str]]] = []
-        points = self._members("point", lambda side: side.gates[gate]["points"])
+        points = self._members("point", lambda side: side.gates[gate]["points"], gate)
         if not points and all(side.gates[gate]["points"] for side in (self.before, self.after)):
-            return None
+            return None, frozenset()
         for point in points:
             within = self._members(
                 "criterion",
@@ -99,22 +115,23 @@ class _World:
             found = [each for name in within if (each := self._criterion(name)) is not None]
             reached.append(worst(verdict for verdict, _ in found))
             binding += found
-        targets = self._members("target", lambda side: side.gates[gate]["targets"])
+        targets = self._members("target", lambda side: side.gates[gate]["targets"], gate)
         found = [each for name in targets if (each := self._criterion(name)) is not None]
         binding += found
         reached += [verdict for verdict, _ in found]
         own = own_state(worst(reached), bool(points and binding))
         waived = frozenset[str]().union(*(each for _, each in binding))
         before: list[GateState] = []
-        for name in self._members("after", lambda side: side.gates[gate]["after"]):
-            side = self.side("gate", name)
-            side = side if name in side.gates else (self.after if name in self.after.gates else self.before)
-            before.append(STATE_BY_WORD[side.gates[name]["state"]])
-            waived |= {*side.gates[name]["waivers"]}
-        most = self.side("most", gate).gates[gate]["max_waivers"]
-        state = gate_state(own, before, len(waived), most)
+        for name in self._members("after", lambda side: side.gates[gate]["after"], gate):
+            state, inherited = self._settled(name)
+            if state is None:
+                return None, frozenset()
+            before.append(state)
+            waived |= inherited
+        most = self.side("most", gate, gate).gates[gate]["max_waivers"]
+        found_state = gate_state(own, before, len(waived), most)
         withheld = self.side("approval").withheld
-        return max(state, GateState.UNDECIDED) if withheld else state
+        return (max(found_state, GateState.UNDECIDED) if withheld else found_state), waived
 
 
 def inside(side: Side, point: str) -> Sequence[str]:
@@ -158,12 +175,12 @@ class GateSearch:
         return self._needed(left)
 
     def _decides(self, some: Edit) -> bool:
-        put_back = _World(*self._sides, self._gate, some).state()
+        put_back = _World(*self._sides, some).state(self._gate)
         if put_back is self._states[0]:
             return True
         if self._opened and put_back is not None and put_back.word not in OPEN_STATES:
             return True
-        made = _World(*self._sides, self._gate, frozenset(self._levers) - some).state()
+        made = _World(*self._sides, frozenset(self._levers) - some).state(self._gate)
         return made is self._states[1]
 
     def _needed(self, edits: Sequence[Edit]) -> list[Lever]:

@@ -31,7 +31,6 @@ class GateCauses:
         self._sides = Side(before), Side(after)
         self._criteria = criteria
         self._known: dict[str, tuple[Cause, ...]] = {}
-        self._roots: dict[str, set[Cause]] = {}  # why, without the gates by which it reached one
 
     def of(self, gate: str) -> tuple[Cause, ...]:
         """Why a gate is in another state, the rules first; nothing where it is not.
@@ -51,16 +50,10 @@ class GateCauses:
         states = [STATE_BY_WORD[side.gates[gate]["state"]] for side in self._sides]
         if states[0] == states[1]:
             return []
-        levers = list(dict.fromkeys(self._levers(gate)))
+        gates = self._behind(gate)
+        levers = list(dict.fromkeys(lever for each in gates for lever in self._levers(each)))
         causing = GateSearch(before, after, gate, levers, self._edits(levers)).causing()
-        found: list[Cause] = []
-        roots = self._roots.setdefault(gate, set())
-        for kind, name in causing:
-            said = [*self._said(gate, kind, name)]
-            further = self._roots.get(name, set()) if kind == "gate" else {*said}
-            if kind != "gate" or not further or not further <= roots:  # else all of it is told
-                found += said
-            roots |= further
+        found = [said for lever in causing for said in self._said(gates, lever)]
         opened = _opened(states)
         rules = [each for each in found if each.kind == "rule"]
         waivers = [each for each in found if each.kind == "waiver"]
@@ -70,6 +63,14 @@ class GateCauses:
             Cause("unexplained", "nothing that was recorded explains it; 'phasegate verify' tells more")
         ]
 
+    def _behind(self, gate: str) -> list[str]:
+        """A gate and those that it waits for in either run, as far as both have them; itself first."""
+        found = [gate]
+        for name in found:  # which grows meanwhile
+            waits = (each for side in self._sides for each in side.gates[name]["after"])
+            found += [each for each in dict.fromkeys(waits) if each not in found and self._in_both(each)]
+        return found
+
     def _edits(self, levers: Sequence[Lever]) -> list[Edit]:
         """What changed by what somebody may have changed at once.
 
@@ -77,7 +78,7 @@ class GateCauses:
         """
         edits: dict[object, set[Lever]] = {}
         for lever in levers:
-            kind, name = lever
+            kind, name, _ = lever
             roots: list[object] = [lever]
             if kind in ("point", "target"):
                 roots = ["points"]
@@ -88,30 +89,35 @@ class GateCauses:
         return list(dict.fromkeys(map(frozenset, edits.values())))
 
     def _levers(self, gate: str) -> Iterator[Lever]:
-        """What changed of all that its state follows from; the rules first."""
+        """What changed of all that its state follows from, but for the gates before it; the rules first."""
         before, after = self._sides
         old, new = (side.gates[gate] for side in self._sides)
         if old["max_waivers"] != new["max_waivers"]:
-            yield "most", gate
-        yield from _one_sided("after", old["after"], new["after"])
-        yield from _one_sided("point", old["points"], new["points"])
-        yield from _one_sided("target", old["targets"], new["targets"])
-        members = dict.fromkeys([*old["targets"], *new["targets"]])
+            yield "most", gate, gate
+        yield from _one_sided("after", old["after"], new["after"], gate)
+        yield from _one_sided("point", old["points"], new["points"], gate)
+        yield from _one_sided("target", old["targets"], new["targets"], gate)
         for point in dict.fromkeys([*old["points"], *new["points"]]):
-            within = [inside(side, point) for side in self._sides]
-            members |= dict.fromkeys([*within[0], *within[1]])
-            yield from _one_sided("criterion", *within)
+            yield from _one_sided("criterion", inside(before, point), inside(after, point))
+        members = self._members(gate)
         both = [name for name in members if name in before.criteria and name in after.criteria]
         yield from self._differing("enforcement", both, lambda side, name: side.criteria[name]["enforcement"])
         if before.withheld != after.withheld:
-            yield "approval", ""
+            yield "approval", "", ""
         yield from self._differing(
             "verdict", both, lambda side, name: (side.criteria[name]["verdict"], side.waived.get(name))
         )
-        gates = [each for each in dict.fromkeys([*old["after"], *new["after"]]) if self._in_both(each)]
-        yield from self._differing(
-            "gate", gates, lambda side, name: (side.gates[name]["state"], side.gates[name]["waivers"])
-        )
+
+    def _members(self, gate: str) -> Mapping[str, None]:
+        """The criteria and targets that a gate rests on by itself in either run."""
+        found: dict[str, None] = {}
+        gates = [side.gates[gate] for side in self._sides]
+        for each in gates:
+            found |= dict.fromkeys(each["targets"])
+        for point in dict.fromkeys(point for each in gates for point in each["points"]):
+            for side in self._sides:
+                found |= dict.fromkeys(inside(side, point))
+        return found
 
     def _in_both(self, gate: str) -> bool:
         return all(gate in side.gates for side in self._sides)
@@ -120,9 +126,21 @@ class GateCauses:
         self, kind: str, names: Iterable[str], of: Callable[[Side, str], object]
     ) -> Iterator[Lever]:
         before, after = self._sides
-        yield from ((kind, name) for name in names if of(before, name) != of(after, name))
+        yield from ((kind, name, "") for name in names if of(before, name) != of(after, name))
 
-    def _said(self, gate: str, kind: str, name: str) -> Iterator[Cause]:
+    def _said(self, gates: Sequence[str], lever: Lever) -> Iterator[Cause]:
+        """What is told of something that changed, and by which gate before the first one it reached that."""
+        kind, name, gate = lever
+        if not gate:
+            gate = next((each for each in gates if name in self._members(each)), gates[0])
+        by = ""
+        if gate != gates[0]:
+            was, is_ = (_words(side.gates[gate]["state"]) for side in self._sides)
+            by = f"gate {gate} was {was} and is {is_}: " if was != is_ else f"gate {gate} rests on others: "
+        for cause in self._of_lever(kind, name, gate):
+            yield cause._replace(said=f"{by}{cause.said}")
+
+    def _of_lever(self, kind: str, name: str, gate: str) -> Iterator[Cause]:
         before, after = self._sides
         old, new = before.gates[gate], after.gates[gate]
         match kind:
@@ -152,13 +170,6 @@ class GateCauses:
                 was, is_ = (_words(side.criteria[name]["verdict"]) for side in self._sides)
                 for cause in self._criteria.get(name, ()):
                     yield cause._replace(said=f"{name} was {was} and is {is_}: {cause.said}")
-            case "gate":
-                was, is_ = (_words(side.gates[name]["state"]) for side in self._sides)
-                turned = (
-                    f"gate {name} was {was} and is {is_}" if was != is_ else f"gate {name} rests on others"
-                )
-                for cause in self.of(name) or [Cause("waiver", "its waivers")]:
-                    yield cause._replace(said=f"{turned}: {cause.said}")
 
 
 def _root(cause: Cause) -> object:
@@ -168,9 +179,9 @@ def _root(cause: Cause) -> object:
     return (cause.kind, cause.source) if cause.source is not None else (cause.kind, cause.said)
 
 
-def _one_sided(kind: str, old: Sequence[str], new: Sequence[str]) -> Iterator[Lever]:
+def _one_sided(kind: str, old: Sequence[str], new: Sequence[str], gate: str = "") -> Iterator[Lever]:
     """What one of two lists has alone."""
-    yield from ((kind, name) for name in dict.fromkeys([*old, *new]) if (name in old) != (name in new))
+    yield from ((kind, name, gate) for name in dict.fromkeys([*old, *new]) if (name in old) != (name in new))
 
 
 def _words(word: str) -> str:

@@ -24,28 +24,29 @@ def unknown_of(found: Difference, then: Record, now: Record, before: str, after:
         said = f"{' and '.join(lacking)} {'do' if len(lacking) > 1 else 'does'} not say what facts rest on"
         told.append(f"{said}, nor do the rules kept with it: which rule made another fact is not known.")
     sources = sorted({each.source for each in causes if each.source is not None})
-    unsure = [name for name in sources if _order_unknown(then, now, name)]
+    unsure = [name for name in sources if _rows_unknown(then, now, name)]
     if unsure:
-        told.append(f"Whether rows of {', '.join(unsure)} were only put in another order was not kept.")
+        told.append(f"Whether {', '.join(unsure)} had the same rows in another order or form was not kept.")
     if any(cause.one_of for cause in causes):
         told.append("Where one of several did it, the rows of then can not be counted anew to tell which.")
     return told
 
 
-def _order_unknown(then: Record, now: Record, name: str) -> bool:
-    """Whether a source has other bytes, as many rows, and no digest of them in any order."""
+def _rows_unknown(then: Record, now: Record, name: str) -> bool:
+    """Whether a source has other bytes and as many rows, and nothing tells whether they are the same."""
     sides = [[each for each in record["sources"] if each["name"] == name] for record in (then, now)]
     if not all(sides):
         return False
     (old,), (new,) = sides
-    known = "content" in old and "content" in new
-    return (
-        not known
-        and old["rows"] == new["rows"]
-        and old["digest"] != new["digest"]
-        and None
-        not in (
-            old["digest"],
-            new["digest"],
-        )
-    )
+    digests = old["digest"], new["digest"]
+    if old["rows"] != new["rows"] or None in digests or digests[0] == digests[1]:
+        return False
+    if "content" not in old or "content" not in new:
+        return True
+    said = (_said(then, part) != _said(now, part) for part in (f"contract {name}", f"checks {name}"))
+    return all(said)  # the same rows are others to a contract that reads them otherwise
+
+
+def _said(record: Record, part: str) -> set[str]:
+    """What a part says in all that facts of a run rest on."""
+    return {parts[part] for parts in record.get("basis", {}).values() if part in parts}

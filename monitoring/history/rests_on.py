@@ -13,7 +13,7 @@ from phasegate.monitoring.history.exchanged import DecidedRequirement
 from phasegate.records.basis.parts import Parts
 from phasegate.records.basis.resettled import parts_of
 from phasegate.records.schema import Record, SourceEntry
-from phasegate.records.source_diff import changed_source
+from phasegate.records.source_diff import changed_source, is_read_otherwise
 from phasegate.records.time_zone import zone_of
 from phasegate.rules.model.reading import PLACES
 
@@ -141,7 +141,8 @@ def _table(then: Record, now: Record, name: str) -> Iterator[Cause]:
     old, new = (_source(record, name) for record in (then, now))
     if (old is None and new is None) or (old and new and _same_rows(old, new)):
         return
-    yield Cause("data", f"{name}: {changed_source(old, new)}", name)
+    way = old is not None and new is not None and is_read_otherwise(old, new)
+    yield Cause("rule" if way else "data", f"{name}: {changed_source(old, new)}", name)
 
 
 def _source(record: Record, name: str) -> SourceEntry | None:
@@ -149,13 +150,20 @@ def _source(record: Record, name: str) -> SourceEntry | None:
 
 
 def _same_rows(old: SourceEntry, new: SourceEntry) -> bool:
-    """Whether a source is read in the same way from the same rows, in whatever order and place."""
+    """Whether two runs read the same rows of a source, in whatever order, form and place they stood."""
+    if ({*old["columns"]}, old["complete"]) != ({*new["columns"]}, new["complete"]):
+        return False
+    content = old.get("content")
+    if content is not None and content == new.get("content"):
+        return True
     ways = [{key: each for key, each in one["reading"].items() if key not in PLACES} for one in (old, new)]
-    if ways[0] != ways[1] or (old["columns"], old["complete"]) != (new["columns"], new["complete"]):
+    if ways[0] != ways[1]:
         return False
     if old["digest"] == new["digest"]:
         return old["digest"] is not None or old["reason"] == new["reason"]
-    return old.get("content") is not None and old.get("content") == new.get("content")
+    files = [sorted(one["files"].values()) for one in (old, new)]
+    logs = [one.get("table", {}).get("log") for one in (old, new)]
+    return bool(files[0]) and files[0] == files[1] and logs[0] == logs[1]
 
 
 def zone_changes(then: Record, now: Record) -> Iterator[Cause]:
@@ -174,15 +182,20 @@ def _zone(then: Record, now: Record, old: Parts, new: Parts) -> Iterator[Cause]:
 def _cycle(then: Record, now: Record, new: Parts) -> Iterator[Cause]:
     if "cycle" not in new:
         return
-    old_start, new_start = ((record["cycle"] or {}).get("start") for record in (then, now))
-    if old_start != new_start:
-        cycle = now["cycle"]
-        said = (
-            f"the cycle {cycle['id']} began on {cycle['start']}: what is older no longer counts"
-            if cycle is not None
-            else "the project names no cycle any more"
-        )
-        yield Cause("cycle", said)
+    old_cycle, cycle = then["cycle"], now["cycle"]
+    if (old_cycle or {}).get("start") == (cycle or {}).get("start"):
+        return
+    older = "what is older does not count"
+    if cycle is None:
+        yield Cause("cycle", "the project names no cycle any more")
+    elif old_cycle is None:
+        yield Cause("cycle", f"it names the cycle {cycle['id']}, which begins on {cycle['start']}: {older}")
+    elif old_cycle["id"] == cycle["id"]:
+        said = f"the cycle {cycle['id']} began on {old_cycle['start']}, and begins on {cycle['start']} now"
+        yield Cause("cycle", f"{said}: {older}")
+    else:
+        said = f"the cycle was {old_cycle['id']}, and is {cycle['id']}, from {cycle['start']}"
+        yield Cause("cycle", f"{said}: {older}")
 
 
 def _day_counts(then: Record, now: Record, new: Parts, after: DecidedRequirement | None, more: bool) -> bool:

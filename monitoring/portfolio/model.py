@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from phasegate.monitoring.portfolio.standing import Standing
 from phasegate.records.schema import Score
@@ -85,13 +86,21 @@ class VerifiedCheckpoint:
         size: how many entries it covers.
         root: the hash over them, in base64.
         signed_by: the names under it.
-        at: when the entries were read and hashed.
+        at: when the entries were read and hashed; where some were so before others, the first of them.
     """
 
     size: int
     root: str
     signed_by: tuple[str, ...]
     at: dt.datetime
+
+
+class ListedBy(StrEnum):
+    """Where it stands whose signatures count for a project."""
+
+    PORTFOLIO = "portfolio"
+    PROJECT = "project"
+    LEDGER = "ledger"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +122,8 @@ class PortfolioRow:
         last_run: None where there is none that counts.
         ends_next: None where nothing ends that is known of.
         verified: None where the ledger could not be verified.
+        listed_by: where it stands whose signatures count: pinned in the portfolio file, in the project's
+            file, or in the ledger alone; None where the ledger could not be read.
         why: why it is not simply open, in sentences; of an error, what is wrong.
         hints: what to do about an error.
         notes: what is worth knowing beside.
@@ -130,6 +141,7 @@ class PortfolioRow:
     last_run: LastRun | None = None
     ends_next: EndsNext | None = None
     verified: VerifiedCheckpoint | None = None
+    listed_by: ListedBy | None = None
     why: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

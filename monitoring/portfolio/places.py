@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from phasegate.audit.trail.pinned import NOTHING_PINNED, Pinned
 from phasegate.rules.diagnostics.diagnostic import PackError
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.loading.project import PROJECT_FILE, read_project
@@ -17,6 +18,7 @@ from phasegate.rules.values.paths import resolved
 if TYPE_CHECKING:
     from phasegate.audit.signing.signers import Signers
     from phasegate.rules.portfolio.load import LoadedPortfolio
+    from phasegate.rules.portfolio.model import PortfolioProject
 
 
 class NoProjectFileError(PhasegateError):
@@ -44,6 +46,7 @@ class Place:
         cycle: the id of the cycle that its file names; None where that of the newest run is meant.
         file: the project file; None where it is known by its ledger alone.
         fault: why nothing is known of it; None if nothing is wrong.
+        pinned: what the portfolio holds its ledger to.
     """
 
     name: str
@@ -56,6 +59,7 @@ class Place:
     cycle: str | None = None
     file: Path | None = None
     fault: PhasegateError | None = None
+    pinned: Pinned = NOTHING_PINNED
 
 
 def place_of_project(path: Path, environ: Mapping[str, str], name: str = "", weight: int = 1) -> Place:
@@ -134,12 +138,34 @@ def places_of(loaded: LoadedPortfolio, environ: Mapping[str, str]) -> list[Place
         loaded: the file.
         environ: the environment.
     """
-    found = []
-    for each in loaded.portfolio.projects:
-        name = each.name or ""
-        if each.path is not None:
-            found.append(place_of_project(loaded.root / each.path, environ, name, each.weight))
-        else:
-            ledger, project = each.ledger or "", each.project or ""
-            found.append(place_of_ledger(ledger, project, loaded.root, environ, name, each.weight))
-    return found
+    return [_place_of(each, loaded.root, environ) for each in loaded.portfolio.projects]
+
+
+def _place_of(each: PortfolioProject, root: Path, environ: Mapping[str, str]) -> Place:
+    name = each.name or ""
+    if each.path is not None:
+        found = place_of_project(root / each.path, environ, name, each.weight)
+    else:
+        found = place_of_ledger(each.ledger or "", each.project or "", root, environ, name, each.weight)
+    try:
+        return replace(found, pinned=pinned_by(each, root))
+    except PhasegateError as error:
+        return replace(found, fault=error)
+
+
+def pinned_by(each: PortfolioProject, root: Path) -> Pinned:
+    """What a portfolio holds the ledger of one of its projects to.
+
+    Args:
+        each: the project.
+        root: the folder of the portfolio file.
+
+    Raises:
+        PhasegateError: if a checkpoint that it names is none, or can not be read.
+    """
+    from phasegate.audit.signing.signers import Signers
+    from phasegate.audit.verification.proof_subject import kept_checkpoint
+
+    signers = Signers.of(each) if each.signers else None
+    kept = kept_checkpoint(each.checkpoint, root) if each.checkpoint is not None else None
+    return Pinned(signers, kept)

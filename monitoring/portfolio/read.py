@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from phasegate.audit.errors import TrailError
+from phasegate.audit.ledger.entry import Position
+from phasegate.audit.ledger.integrity import HashedEntries
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.project_entries import named_in
 from phasegate.audit.statements.reader import refuse_early
-from phasegate.audit.trail.held import held
+from phasegate.audit.trail.held import held, held_on
 from phasegate.monitoring.portfolio.model import PortfolioRow
 from phasegate.monitoring.portfolio.places import Place
 from phasegate.monitoring.portfolio.row import Asked, HeldLedger, RowReading
@@ -75,12 +78,54 @@ def _of_ledger(
     """The rows of the projects that keep their runs in one ledger, all of one moment of it."""
     try:
         with Ledger.open(address) as ledger:
-            whole = held(ledger)
-            refuse_early(whole, now)  # by what any project has told, and so once for all
-            found = HeldLedger(ledger, whole, named_in(whole))
+            found = _held(ledger, held(ledger), now, now)
             return [_row(place, found, now, asked, rules, seen) for place in places]
     except PhasegateError as error:
         return [_failed(place, error) for place in places]
+
+
+def _held(ledger: Ledger, whole: Position, since: dt.datetime, now: dt.datetime) -> HeldLedger:
+    refuse_early(whole, now)  # by what any project has told, and so once for all
+    return HeldLedger(ledger, whole, named_in(whole), since)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was read of a ledger, from which one may go on once it has grown.
+
+    Attributes:
+        entries: what was read.
+        since: when the first of it was.
+    """
+
+    entries: HashedEntries
+    since: dt.datetime
+
+
+def read_row(
+    place: Place, ledger: Ledger, now: dt.datetime, asked: Asked, before: Read | None = None
+) -> tuple[PortfolioRow, Read | None]:
+    """The row of one project as an opened ledger has it, and what was read for it.
+
+    Args:
+        place: where it comes from.
+        ledger: its ledger, opened.
+        now: this moment.
+        asked: what is asked.
+        before: what was read of this ledger before, and is so still; used up by this.
+
+    Returns:
+        The row; and what one may go on from, None where the row could not be read.
+    """
+    if place.fault is not None:
+        return _failed(place, place.fault), None
+    try:
+        whole, entries = held_on(ledger, before.entries if before is not None else None)
+        went_on = before is not None and entries is before.entries
+        read = Read(entries, before.since if before is not None and went_on else now)
+        return RowReading(place, _held(ledger, whole, read.since, now), now, asked, {}).row(), read
+    except PhasegateError as error:
+        return _failed(place, error, ledger.shown), None
 
 
 def _row(

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from phasegate.monitoring.portfolio.model import PortfolioRow, RolledUp
 from phasegate.monitoring.portfolio.standing import Standing
+
+if TYPE_CHECKING:
+    from phasegate.rules.portfolio.model import RollUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,11 @@ class Rule:
 
     at_least: int | None = None
     share: Fraction | None = None
+
+    @staticmethod
+    def of(written: RollUp | None) -> Rule:
+        """The rule of a portfolio file; without one every project must be open."""
+        return ALL if written is None else Rule(written.at_least, written.share)
 
     @property
     def shown(self) -> str:

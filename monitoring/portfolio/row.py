@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from phasegate.audit.errors import TrailError
-from phasegate.audit.ledger.checkpoint import NoteError, read_checkpoint
+from phasegate.audit.ledger.checkpoint import Checkpoint, NoteError, SignedNote, read_checkpoint
 from phasegate.audit.ledger.entry import Position
 from phasegate.audit.ledger.entry_errors import document_of
 from phasegate.audit.ledger.ledger import Ledger
@@ -24,7 +24,7 @@ from phasegate.audit.trail.runs import KeptRun, content_of, record_of
 from phasegate.audit.trail.standing_runs import by_day
 from phasegate.monitoring.history.due import today_by
 from phasegate.monitoring.portfolio.carried import Decided
-from phasegate.monitoring.portfolio.model import LastRun, PortfolioRow, VerifiedCheckpoint
+from phasegate.monitoring.portfolio.model import LastRun, ListedBy, PortfolioRow, VerifiedCheckpoint
 from phasegate.monitoring.portfolio.places import Place
 from phasegate.monitoring.portfolio.standing import Standing
 from phasegate.monitoring.portfolio.today import Today
@@ -76,6 +76,10 @@ class Asked:
     max_age: int = MAX_AGE
 
 
+ANYTHING = Asked()
+"""All that was decided, by runs of a week."""
+
+
 class HeldLedger(NamedTuple):
     """A ledger that was held against its newest checkpoint.
 
@@ -83,11 +87,13 @@ class HeldLedger(NamedTuple):
         ledger: it, opened.
         whole: as one pass over it found it, with the entries of all projects.
         names: what its projects are called, by their ids.
+        since: when the first of its entries was read and hashed.
     """
 
     ledger: Ledger
     whole: Position
     names: Mapping[str, str]
+    since: dt.datetime
 
 
 class RowReading:
@@ -113,8 +119,13 @@ class RowReading:
         if place.project is not None and place.project not in held.names:
             raise NothingKeptError(whole.shown, place.project, held.names)
         self._signers = place.signers if place.signers is not None else self._newest_list()
+        place.pinned.refuse_others(whole.shown, self._signers)
         refuse_untrusted(whole, self._signers, place.project)
-        self._at = entries_of(whole, place.project, self._signers, place.title, now)
+        place.pinned.refuse_another(held.ledger, self._newest_checkpoint()[0])
+        at = entries_of(whole, place.project, self._signers, place.title, now)
+        # Whoever looks back from the newest run is not to go through those of all others first.
+        newest = max((row.run for row in at.find(("run",)) if row.run is not None), default=0)
+        self._at = replace(at, newest_run=newest)
         self._log = held.ledger.through(self._at)
         self._vouching = Vouching(whole, self._log, self._at, self._signers, place.project, now)
 
@@ -148,9 +159,17 @@ class RowReading:
             last_run=_last_run(last, day),
             ends_next=today.ends_next(),
             verified=self._verified(),
+            listed_by=self._listed_by(),
             why=tuple(today.why(gate)),
             notes=tuple(self._notes(last, decided, day)),
         )
+
+    def _listed_by(self) -> ListedBy:
+        if self._place.pinned.signers is not None:
+            return ListedBy.PORTFOLIO
+        if self._place.signers is None:
+            return ListedBy.LEDGER
+        return ListedBy.PROJECT
 
     def _newest_list(self) -> Signers:
         """Those whom the ledger itself says that the project lists; nobody where that is its own key."""
@@ -204,14 +223,17 @@ class RowReading:
                 return None
         return self._kept_rules[address]
 
-    def _verified(self) -> VerifiedCheckpoint:
+    def _newest_checkpoint(self) -> tuple[Checkpoint, SignedNote]:
         try:
-            checkpoint, note = read_checkpoint(self._whole.note or "")
+            return read_checkpoint(self._whole.note or "")
         except NoteError as error:  # it was read before
             raise TrailError(error.message) from error
+
+    def _verified(self) -> VerifiedCheckpoint:
+        checkpoint, note = self._newest_checkpoint()
         root = base64.b64encode(checkpoint.root).decode()
         return VerifiedCheckpoint(
-            checkpoint.size, root, tuple(each.name for each in note.signatures), self._now
+            checkpoint.size, root, tuple(each.name for each in note.signatures), self._held.since
         )
 
     def _notes(self, last: KeptRun, decided: Sequence[Decided], day: dt.date) -> Iterator[str]:
@@ -219,8 +241,9 @@ class RowReading:
             if row.seq > last.seq:
                 told = document_of(row)
                 yield f"an attempt since then came to nothing: {told.get('error')}"
-        if self._place.signers is None and len(self._signers):
-            yield "who its signers are is known from the ledger alone"
+        if self._listed_by() is ListedBy.LEDGER:
+            known = "who its signers are is" if len(self._signers) else "that it has no signers is"
+            yield f"{known} known from the ledger alone: 'signers' in a portfolio file pins them"
         reading = {
             name
             for each in decided

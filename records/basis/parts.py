@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, partial
+from typing import Any, NamedTuple
 
 from phasegate.facts.measures.dependencies import sources_behind
 from phasegate.rules.model.contract import BusinessDaysAfter, BusinessDaysSince, Contract
@@ -30,6 +31,7 @@ _CHECKED = ("min", "max", "allowed", "pattern", "unique", "past")
 _DAY = re.compile(r":(as_of|month_start|month_end|year_start)\b")
 _CYCLE = re.compile(r":cycle_start\b")
 _CALENDAR = "business_days"
+_WRITTEN = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=list)
 _OF_A_ZONE = {"date", "datetime"}
 """Types of columns that hold what falls on another day by the clocks of another zone."""
 
@@ -48,11 +50,58 @@ def basis(
     named = (measure_of(pack, fact) for fact in facts)
     values = {name.removeprefix(":"): value for name, value in parameters.items()}
     measures = sorted({name for name in named if name is not None})
-    return {name: dict(_parts(pack, name, values, calendar)) for name in measures}
+    said_of = cache(partial(_said_of, pack))  # measures of one table rest on the same contract
+    return {name: dict(_parts(pack, name, values, calendar, said_of)) for name in measures}
+
+
+class _Said(NamedTuple):
+    """What a contract says, whatever is read of it.
+
+    Attributes:
+        columns: of each column what it holds, without what can only break a table.
+        placed: the columns that have a part to play, by that part.
+        more: what else decides how a table is read.
+        words: those that stand for nothing.
+        checks: a digest of all that can break a table.
+    """
+
+    columns: Mapping[str, Mapping[str, Any]]
+    placed: Mapping[str, str]
+    more: Mapping[str, Any]
+    words: tuple[str, ...]
+    checks: str
+
+
+def _said_of(pack: Pack, source: str) -> _Said:
+    contract = pack.sources[source]
+    placed = {
+        key: getattr(contract, key)
+        for key in ("event", "recorded", "period_end", "updated", "currency", "point")
+        if getattr(contract, key) is not None
+    }
+    columns = {
+        name: each.model_dump(mode="json", exclude={"text"}) for name, each in contract.columns.items()
+    }
+    checked = {name: {key: each.pop(key) for key in _CHECKED} for name, each in columns.items()}
+    more = contract.model_dump(
+        mode="json", by_alias=True, exclude_defaults=True, include={"convert", "rates", "infer"}
+    )
+    words = contract.no_value or pack.no_value
+    checks = contract.model_dump(
+        mode="json",
+        by_alias=True,
+        exclude_defaults=True,
+        include={"holds", "belongs_to", "key", "min_rows", "control"},
+    )
+    return _Said(columns, placed, more, words, _digest([checked, columns, placed, more, words, checks]))
 
 
 def _parts(
-    pack: Pack, name: str, values: Mapping[str, str], calendar: Mapping[str, list[str]]
+    pack: Pack,
+    name: str,
+    values: Mapping[str, str],
+    calendar: Mapping[str, list[str]],
+    said_of: Callable[[str], _Said],
 ) -> Iterator[tuple[str, str]]:
     measures = list(_with_bases(pack, name))
     said: list[str] = []
@@ -65,7 +114,7 @@ def _parts(
         for source in sources_behind(measure, pack.sources):
             yield f"table {source}", ""
             if (contract := pack.sources.get(source)) is not None:
-                yield from _contract(pack, source, contract, said, days)
+                yield from _contract(source, contract, said_of(source), said, days)
             else:  # what its columns are is seen as they are read
                 yield "zone", ""
     for place, (id_, measure) in enumerate(measures):  # of too few rows of its base a change counts nothing
@@ -77,7 +126,8 @@ def _parts(
         baseline = pack.baseline.source
         yield f"table {baseline}", ""
         if (contract := pack.sources.get(baseline)) is not None:
-            yield from _contract(pack, baseline, contract, [*said, "value fixed_on"], days)
+            more = [*said, "value fixed_on"]
+            yield from _contract(baseline, contract, said_of(baseline), more, days)
     yield from _named("\n".join(said), change, days, values, calendar)
 
 
@@ -109,16 +159,11 @@ def _with_bases(pack: Pack, name: str) -> Iterator[tuple[str, Measure]]:
 
 
 def _contract(
-    pack: Pack, source: str, contract: Contract, said: list[str], days: set[str]
+    source: str, contract: Contract, whole: _Said, said: list[str], days: set[str]
 ) -> Iterator[tuple[str, str]]:
     """What a contract says of the columns that are read: how they are read, derived, and checked."""
     text = "\n".join(said)
-    placed = {
-        key: getattr(contract, key)
-        for key in ("event", "recorded", "period_end", "updated", "currency", "point")
-        if getattr(contract, key) is not None
-    }
-    days.update({*placed} & {"event", "recorded", "period_end", "updated"})
+    days.update({*whole.placed} & {"event", "recorded", "period_end", "updated"})
     derived = {}
     for column, how in reversed(contract.derive.items()):  # each may name those before it
         if _names(text, column):
@@ -127,25 +172,13 @@ def _contract(
     for column in reversed(derived):
         yield f"derived {source} {column}", _digest(_derived(derived[column]))
     said.append("\n".join(_text(_derived(how)) for how in derived.values()))
-    columns = {
-        name: each.model_dump(mode="json", exclude={"text"}) for name, each in contract.columns.items()
-    }
-    checked = {name: {key: each.pop(key) for key in _CHECKED} for name, each in columns.items()}
-    read = {name: each for name, each in columns.items() if _names(text, name) or name in placed.values()}
-    more = contract.model_dump(
-        mode="json", by_alias=True, exclude_defaults=True, include={"convert", "rates", "infer"}
-    )
-    words = contract.no_value or pack.no_value
+    placed = whole.placed.values()
+    read = {name: each for name, each in whole.columns.items() if _names(text, name) or name in placed}
     if contract.infer or any(each["type"] in _OF_A_ZONE for each in read.values()):
         yield "zone", ""
-    yield f"contract {source}", _digest([read, placed, more, words if _texts(read) else ()])
-    checks = contract.model_dump(
-        mode="json",
-        by_alias=True,
-        exclude_defaults=True,
-        include={"holds", "belongs_to", "key", "min_rows", "control"},
-    )
-    yield f"checks {source}", _digest([checked, columns, placed, more, words, checks])
+    words = whole.words if _texts(read) else ()
+    yield f"contract {source}", _digest([read, whole.placed, whole.more, words])
+    yield f"checks {source}", whole.checks
 
 
 def _texts(columns: Mapping[str, Mapping[str, Any]]) -> bool:
@@ -157,7 +190,7 @@ def _derived(how: str | BusinessDaysAfter | BusinessDaysSince) -> object:
 
 
 def _text(part: object) -> str:
-    return json.dumps(part, sort_keys=True, ensure_ascii=False).replace('\\"', '"')
+    return _WRITTEN.encode(part).replace('\\"', '"')
 
 
 def _names(text: str, column: str) -> bool:
@@ -167,5 +200,4 @@ def _names(text: str, column: str) -> bool:
 
 
 def _digest(part: object) -> str:
-    written = json.dumps(part, sort_keys=True, ensure_ascii=False, default=list)
-    return hashlib.sha256(written.encode()).hexdigest()[:16]
+    return hashlib.sha256(_WRITTEN.encode(part).encode()).hexdigest()[:16]

@@ -84,26 +84,40 @@ def resettled(fact: FactEntry, then: Held, now: Held) -> FactEntry:
     """
     if then == now:
         return fact
-    rows, newest = fact["rows"], fact["newest"]
-    if fact["status"] == "unknown" and rows and rows < then.min_rows:
+    rows, status = fact["rows"], fact["status"]
+    sure = rows - fact["nulls"]  # some measures count no row that lacks what they read
+    if status == "unknown" and rows and sure < then.min_rows:
         if rows >= now.min_rows:
             raise UndecidableError
         return {**fact, "reason": _few(rows, now.min_rows)}
-    if fact["status"] not in ("present", "stale"):
+    if rows and now.min_rows > then.min_rows and sure < now.min_rows:
+        if status in ("present", "stale") and rows < now.min_rows:
+            return _without_value(fact, _few(rows, now.min_rows))
+        if status != "unknown":  # of an error the number itself may have been none, of too few there is none
+            raise UndecidableError
+    if status not in ("present", "stale"):
         return fact
+    newest = fact["newest"]
     found: FactEntry = {**fact, "status": "present", "reason": "", "max_age_days": now.max_age}
-    if now.min_rows > then.min_rows and rows < now.min_rows:
-        return {**found, "status": "unknown", "reason": _few(rows, now.min_rows)}
     if now.max_age is None:
         return found
     if newest is None:
         if then.max_age is None:
-            return {**found, "status": "unknown", "reason": "no event date tells how old the rows are"}
+            return _without_value(found, "no event date tells how old the rows are")
         raise UndecidableError
     age = (now.day - dt.date.fromisoformat(newest)).days
     if age > now.max_age:
         reason = f"the newest row is of {newest}, {age} days old, {now.max_age} are allowed"
         return {**found, "status": "stale", "reason": reason}
+    return found
+
+
+def _without_value(fact: FactEntry, reason: str) -> FactEntry:
+    blank = dict.fromkeys(("numerator", "denominator", "truth", "text"))
+    found: FactEntry = {**fact, **blank, "status": "unknown", "reason": reason}  # type: ignore[typeddict-item]
+    if "undetermined" in fact:
+        kept = {key: each for key, each in fact["undetermined"].items() if key not in ("low", "high")}
+        found["undetermined"] = kept  # type: ignore[typeddict-item]  # less is what the key may have
     return found
 
 

@@ -11,12 +11,19 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from phasegate.records.alternatives import choice_of
-from phasegate.records.basis.resettled import UndecidableError, held_by, parts_of, resettled, word_age
+from phasegate.records.basis.resettled import (
+    Held,
+    UndecidableError,
+    held_by,
+    parts_of,
+    resettled,
+    word_age,
+)
 from phasegate.records.basis.statements import answered_by, attested_on, is_waived
 from phasegate.records.editions import edition_of
 from phasegate.records.recheck_requirements import due_verdict
 from phasegate.records.rows_behind import NOT_READ
-from phasegate.records.schema import AttestationEntry, Record, RequirementEntry, WaiverEntry
+from phasegate.records.schema import AttestationEntry, FactEntry, Record, RequirementEntry, WaiverEntry
 from phasegate.records.time_zone import validity_of
 from phasegate.rules.model.verdict import HOLDING
 from phasegate.rules.values.time_zones import day_of
@@ -62,6 +69,8 @@ class Ahead:
         self._facts = {each["id"]: each for each in record["facts"]}
         self._hard = {each["id"] for each in record["criteria"] if each["enforcement"] == "hard"}
         self._known: dict[tuple[str, dt.date], str | None] = {}
+        self._then: dict[str, Held] = {}
+        self._due: dict[tuple[str, str], str] = {}
         self._words: dict[str, list[AttestationEntry]] = {}
         for word in record["attestations"]:
             self._words.setdefault(word["fact"], []).append(word)
@@ -147,24 +156,41 @@ class Ahead:
 
     def _verdict(self, requirement: RequirementEntry, day: dt.date) -> str:
         fact = self._facts[requirement["fact"]]
-        parts = parts_of(self._record, fact["measure"])
         if fact["kind"] == "attested":
+            parts = parts_of(self._record, fact["measure"])
             words = self._words.get(fact["id"], [])
             answer = answered_by(fact, words)
             known = {answer: fact} if answer is not None else {}
             fact = attested_on(fact, words, known, day, self._signed, word_age(parts, fact))
         else:
-            held = held_by(parts, fact, day)
-            fact = resettled(fact, held._replace(day=self._as_of or day), held)
-        due = due_verdict(requirement, fact)
-        if requirement["criterion"] in self._hard:
+            then = self._held(fact)
+            fact = resettled(fact, then, Held(day, then.max_age, then.min_rows)) if self._as_of else fact
+        due = self._due_of(requirement, fact)
+        waivers = self._waivers.get(requirement["id"])
+        if not waivers or requirement["criterion"] in self._hard:
             return due
-        waivers = self._waivers.get(requirement["id"], ())
 
         def in_force(waiver: WaiverEntry) -> bool:
             return self._granted(waiver).on(day)[0] == "in_force"
 
         return "waived" if is_waived(requirement, fact, due, waivers, in_force, self._edition) else due
+
+    def _held(self, fact: FactEntry) -> Held:
+        """What was held against a fact on the day that was decided."""
+        found = self._then.get(fact["id"])
+        if found is None:
+            parts = parts_of(self._record, fact["measure"])
+            found = self._then[fact["id"]] = held_by(parts, fact, self._as_of or dt.date.min)
+        return found
+
+    def _due_of(self, requirement: RequirementEntry, fact: FactEntry) -> str:
+        """What a fact says of a requirement; of what was measured, a day moves the status alone."""
+        if fact["kind"] == "attested":
+            return due_verdict(requirement, fact)
+        key = requirement["id"], fact["status"]
+        if key not in self._due:
+            self._due[key] = due_verdict(requirement, fact)
+        return self._due[key]
 
     def _signed(self, word: AttestationEntry) -> Validity:
         return validity_of(word, self._record)

@@ -11,7 +11,7 @@ from phasegate.records.expirations import Ending, endings
 from phasegate.reports.brief.gates import is_shut, named
 from phasegate.reports.brief.model import WEEKS_AHEAD, EndingDay, Ends, Gate
 from phasegate.reports.text.plain import listed, some, visible
-from phasegate.reports.views.due import together, what_they_end
+from phasegate.reports.views.due import EndingWords
 
 if TYPE_CHECKING:
     from phasegate.records.schema import Record
@@ -31,14 +31,18 @@ def ends(record: Record, today: dt.date, gates: Sequence[Gate]) -> Ends:
     """
     monday = today - dt.timedelta(days=today.weekday())
     beyond = monday + dt.timedelta(days=7 * WEEKS_AHEAD)
-    coming = [each for each in endings(record) if each.day >= monday]
+    words = EndingWords(record)
+    coming: dict[dt.date, list[Ending]] = {}
+    for each in endings(record):
+        if each.day >= monday:
+            coming.setdefault(each.day, []).append(each)
     late: dict[dt.date, list[Gate]] = {}
     for gate in gates:
         if gate.due is not None and gate.due >= today:
             late.setdefault(gate.due + dt.timedelta(days=1), []).append(gate)
     days = {
-        day: _day(record, day, [each for each in coming if each.day == day], late.get(day, []), gates)
-        for day in sorted({*(each.day for each in coming), *late})
+        day: _day(words, day, coming.get(day, []), late.get(day, []), gates)
+        for day in sorted({*coming, *late})
     }
     shown = tuple(each for day, each in days.items() if day < beyond)
     said = "Nothing that counts ends in these five weeks."
@@ -53,7 +57,7 @@ def ends(record: Record, today: dt.date, gates: Sequence[Gate]) -> Ends:
 
 
 def _day(
-    record: Record, day: dt.date, ending: Sequence[Ending], late: Sequence[Gate], gates: Sequence[Gate]
+    words: EndingWords, day: dt.date, ending: Sequence[Ending], late: Sequence[Gate], gates: Sequence[Gate]
 ) -> EndingDay:
     open_now = [gate.id for gate in gates if not is_shut(gate.state)]
     resting = {name for each in ending for name in each.gates}
@@ -62,7 +66,7 @@ def _day(
         criteria=tuple(dict.fromkeys(name for each in ending for name in each.criteria)),
         shuts=tuple(name for name in open_now if name in resting),
         overdue=tuple(gate.id for gate in late),
-        said=tuple(dict.fromkeys(what_they_end(alike, record) for alike in together(ending, record))),
+        said=tuple(dict.fromkeys(words.of_all(alike) for alike in words.together(ending))),
         kinds=tuple(_kinds(ending)),
     )
 

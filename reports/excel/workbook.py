@@ -94,19 +94,21 @@ class Sheets:
         lines = [row[:MOST_COLUMNS] for row in islice(rows, MOST_ROWS)]
         widths = [max(len(head) + 3, NARROWEST) for head in shown]  # the filter's arrow takes some
         for line in lines:
-            widths = [max(width, _length(cell) + 1) for width, cell in zip(widths, line, strict=True)]
+            for column, cell in enumerate(line):
+                if cell.text and (length := _length(cell) + 1) > widths[column]:
+                    widths[column] = length
         widths = [min(width, WIDEST) for width in widths]
         for column, (head, width) in enumerate(zip(shown, widths, strict=True)):
             sheet.write_string(0, column, head, self._head)
             sheet.set_column(column, column, width)
         for place, line in enumerate(lines[: MOST_ROWS - 1], 1):
             # Not every reader makes a row as high as its wrapped texts.
-            high = max(
-                (1 + len(cell.text) // width for cell, width in zip(line, widths, strict=True)), default=1
-            )
-            sheet.set_row(place, min(high, MOST_LINES) * LINE)
+            high = 1
             for column, cell in enumerate(line):
-                self._write(sheet, place, column, cell)
+                if cell.text:  # half of them have none
+                    high = max(high, 1 + len(cell.text) // widths[column])
+                    self._write(sheet, place, column, cell)
+            sheet.set_row(place, min(high, MOST_LINES) * LINE)
         if len(heads) > MOST_COLUMNS or len(lines) >= MOST_ROWS:
             sheet.write_comment(0, 0, "Excel has no room for the whole table; the CSV has it.")
         sheet.freeze_panes(1, 0)
@@ -158,15 +160,18 @@ class Sheets:
         return self._workbook.add_chart({"type": kind})
 
     def _write(self, sheet: Worksheet, row: int, column: int, cell: Cell) -> None:
-        style: Format = self._colours.get(cell.colour, self._plain)
-        if (found := _number(cell)) is not None:
+        if cell.kind == "text":
+            if cell.text:
+                style = self._colours.get(cell.colour, self._plain)
+                sheet.write_string(row, column, fitting(cell.text), style)
+        elif (found := _number(cell)) is not None:
             number, shown = found
             sheet.write_number(row, column, number, self._as(shown))
         elif cell.kind == "date" and (day := _date(cell.text)) is not None:
             clock = "" if type(day) is dt.date else ' hh:mm:ss "UTC"'
             sheet.write_datetime(row, column, day, self._as(f"yyyy-mm-dd{clock}"))
         elif cell.text:
-            sheet.write_string(row, column, fitting(cell.text), style)
+            sheet.write_string(row, column, fitting(cell.text), self._colours.get(cell.colour, self._plain))
 
     def _as(self, shown: str) -> Format:
         """The style of numbers and dates that are shown in some form."""

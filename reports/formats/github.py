@@ -104,12 +104,14 @@ def command(level: str, message: str, **properties: str | int | None) -> str:
 
     Args:
         level: error, warning or notice.
-        message: its text, escaped as GitHub documents it for data.
+        message: its text, escaped as GitHub documents it for data; it has no other control characters than
+            line breaks, which GitLab and Jenkins would read as marks of their own.
         properties: those of the annotation, escaped as GitHub documents it for properties; empty ones are
             left out.
     """
-    told = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items() if value)
-    return within_commands(f"::{level} {told}::{_data(message)}")
+    told = ",".join(f"{name}={_property(visible(str(value)))}" for name, value in properties.items() if value)
+    text = "\n".join(map(visible, message.replace("\r\n", "\n").split("\n")))
+    return within_commands(f"::{level} {told}::{_data(text)}")
 
 
 def _data(text: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phasegate.reports.html.first import changed_said
 from phasegate.reports.html.markup import Markup, filled, joined, section, state, verdict, verdict_mark
-from phasegate.reports.html.plots.days import day_said
 from phasegate.reports.text.plain import begun, counted
 
 if TYPE_CHECKING:
@@ -21,17 +21,14 @@ def changes(brief: Brief, anchors: Anchors) -> Markup:
     """What is worse, what is better, and which gates are in another state."""
     found = brief.changed
     if found is None:
-        said = "No earlier run is known to hold this one against."
-        return section("changes", "What changed?", filled('<p class="quiet">{}</p>', said), kind="changes")
-    day = f" of {day_said(found.day)}" if found.day else ""
-    parts: list[Markup | None] = [
-        filled('<p class="since">Since run {}{}: {}</p>', f"{found.run:,}", day, found.sentence)
-    ]
+        said = filled('<p class="quiet">{}</p>', changed_said(brief))
+        return section("changes", "What changed?", said, kind="changes")
+    parts: list[Markup | None] = [filled('<p class="since">{}</p>', changed_said(brief))]
     for name, changed in (("worse", found.worse), ("better", found.better), ("otherwise", found.other)):
         parts.append(_group(name, changed, anchors))
     parts.append(_gates(found.gates, anchors))
-    for said in (*found.rules.shown, found.rules.more_said):
-        parts.append(filled('<p class="quiet">{}</p>', said) if said else None)
+    for rule in (*found.rules.shown, found.rules.more_said):
+        parts.append(filled('<p class="quiet">{}</p>', rule) if rule else None)
     if found.score is not None and found.score != brief.answer.score:
         now = brief.answer.score
         parts.append(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from phasegate.reports.html.markup import Markup, contents, filled, joined, state_tone, tag, verdict_mark
-from phasegate.reports.html.plots.days import full_day
+from phasegate.reports.html.plots.days import day_said, full_day
 from phasegate.reports.html.plots.strip import strip
 from phasegate.reports.text.labels import state_sign, verdict_sign
 from phasegate.reports.text.plain import counted
@@ -66,7 +66,10 @@ def disagreements(report: Report, anchors: Anchors) -> Markup | None:
 
 
 def answer(report: Report, brief: Brief) -> Markup:
-    """The verdict, the sentence, and how many criteria stand where."""
+    """The verdict, the sentence, and how many criteria stand where.
+
+    And the answers to the other questions in a sentence each, for a screen on which they stand below.
+    """
     told = brief.answer
     sign = state_sign(told.state)
     items = [
@@ -80,6 +83,13 @@ def answer(report: Report, brief: Brief) -> Markup:
     ]
     said = [filled('<p class="said">{}</p>', told.sentence)]
     said += [filled('<p class="because">{}</p>', each) for each in told.because]
+    said += [
+        filled('<p class="in-short"><a href="#{}">{}</a> {}</p>', *each)
+        for each in (
+            ("changes", "What changed?", changed_said(brief)),
+            ("takes", "What will it take?", brief.takes.sentence),
+        )
+    ]
     counts = joined(
         [
             filled('<p class="unseen">{}</p>', criterion_counts(report.record)),
@@ -88,6 +98,15 @@ def answer(report: Report, brief: Brief) -> Markup:
         ]
     )
     return boxed(sign, state_tone(told.state), "May we advance?", joined(said), counts)
+
+
+def changed_said(brief: Brief) -> str:
+    """What changed since the last run, in a sentence."""
+    found = brief.changed
+    if found is None:
+        return "No earlier run is known to hold this one against."
+    day = f" of {day_said(found.day)}" if found.day else ""
+    return f"Since run {found.run:,}{day}: {found.sentence}"
 
 
 def boxed(sign: Sign, tone: str, asks: str, said: Markup, beside: Markup) -> Markup:

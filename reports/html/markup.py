@@ -19,6 +19,9 @@ LONGEST = 2_000
 _PLAIN = re.compile(rf"[ !#-%(-;=?-~]{{0,{LONGEST}}}").fullmatch
 """Printable ASCII without the five characters that can be taken for markup, and not too much of it."""
 
+_PARTS = re.compile(r"(?<=[/._])(?=[^/._])")
+"""Where the line of an id may break."""
+
 
 class Markup(str):
     """Text that is markup, and stays as it is."""
@@ -40,6 +43,12 @@ def _safe(said: str) -> str:
         return said
     if len(said) > LONGEST:
         return escape(f"{visible(said[:LONGEST])}... ({len(said):,} characters)")
+    return _escaped(said)
+
+
+@lru_cache(maxsize=1024)
+def _escaped(said: str) -> str:
+    """What is asked and found is so of hundreds of requirements, and escaped once."""
     return escape(visible(said))
 
 
@@ -65,9 +74,13 @@ def filled(template: str, *children: Child) -> Markup:
         template: the markup, with ``{}`` where a child stands, be it within quotation marks.
         children: what stands there; texts are escaped.
     """
-    shown = ["" if each is None else each for each in children]
     return Markup(
-        template.format(*[each if type(each) is Markup or _PLAIN(each) else _safe(each) for each in shown])
+        template.format(
+            *[
+                "" if each is None else each if type(each) is Markup or _PLAIN(each) else _safe(each)
+                for each in children
+            ]
+        )
     )
 
 
@@ -103,6 +116,24 @@ def section(name: str, title: str, *parts: Child, kind: str = "section") -> Mark
         kind: its class.
     """
     return tag("section", tag("h2", title, id=name), *parts, aria_labelledby=name, class_=kind)
+
+
+def folded(said: str, *parts: Child, kind: str = "fold") -> Markup:
+    """What is read by few: shut on a screen, until its line is chosen, and whole on paper.
+
+    Args:
+        said: what is in it, in a line.
+        parts: what stands in it.
+        kind: its class.
+    """
+    return filled('<details class="{}"><summary><h3>{}</h3></summary>{}</details>', kind, said, joined(parts))
+
+
+def parted(name: str) -> Markup:
+    """An id whose parts are where its line breaks, and not its words."""
+    return (
+        joined([text(each) for each in _PARTS.split(name)], "<wbr>") if len(name) <= LONGEST else text(name)
+    )
 
 
 def lede(said: str) -> Markup:

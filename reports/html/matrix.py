@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from phasegate.reports.html.markup import (
@@ -11,6 +12,7 @@ from phasegate.reports.html.markup import (
     joined,
     lede,
     section,
+    text,
     verdict_tone,
 )
 from phasegate.reports.text.labels import known_verdict, verdict_sign
@@ -125,27 +127,25 @@ class Matrix:
         )
 
     def _link(self, name: str, more: str = "") -> Markup:
-        word = self._report.criteria[name]["verdict"]
-        sign = verdict_sign(word)
-        was = self._was.get(name)
-        told = f" was {verdict_sign(was).mark}" if was else ""
-        return filled(
-            '<a href="#{}">{} <span class="w">{}{}{}</span></a>',
-            self._anchors.place("criterion", name),
-            sign.mark,
-            sign.word,
-            told,
-            more,
-        )
+        sign = _sign(self._report.criteria[name]["verdict"], self._was.get(name))
+        place = self._anchors.place("criterion", name)
+        return Markup(f'<a href="#{place or ""}">{sign}{text(more)}</span></a>')
 
     def _all(self, names: list[str]) -> Markup:
         """All criteria of a point in one cell."""
         words = [self._report.criteria[name]["verdict"] for name in names]
         links = [
-            filled('<span class="{}">{}</span>', verdict_tone(word), self._link(name, f" {_kind(name)}"))
+            Markup(f'<span class="{verdict_tone(word)}">{self._link(name, f" {_kind(name)}")}</span>')
             for name, word in zip(names, words, strict=True)
         ]
         return filled('<td class="many">{}</td>', joined(links, " "))
+
+
+@lru_cache(maxsize=64)
+def _sign(word: str, was: str | None) -> Markup:
+    """The sign and the word of a verdict, and the sign of what it was, for what follows within the span."""
+    sign, told = verdict_sign(word), f" was {verdict_sign(was).mark}" if was else ""
+    return filled('{} <span class="w">{}{}', sign.mark, sign.word, told)
 
 
 def _rank(word: str) -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
-from phasegate.reports.html.markup import Markup, filled, joined, lede, section, table, tag
+from phasegate.reports.html.markup import Markup, filled, folded, joined, lede, section, table, tag
 from phasegate.reports.html.signoff import breaking
 from phasegate.reports.text.labels import NOT_KEPT
-from phasegate.reports.text.plain import digest_start, some
+from phasegate.reports.text.plain import counted, digest_start, some
 from phasegate.reports.text.provenance import run_line, source_remarks
 from phasegate.reports.text.sentences import criterion_counts, cycle_line, outcome_line, without_pack
 from phasegate.reports.text.violations import broken_clauses
@@ -27,7 +28,10 @@ def sources(report: Report, anchors: Anchors) -> Markup | None:
     heads = ("source", "state", "rows#", "read from", "digest")
     rows = [_source(each, anchors) for each in found]
     said = lede("The tables that the facts were measured from.")
-    return section("sources", "Sources", said, table("Sources", heads, rows, "plain sources", scrolls=True))
+    made = table("Sources", heads, rows, "plain sources stacked", scrolls=True)
+    states = Counter(each["status"] for each in found)
+    told = ", ".join(f"{number:,} {status}" for status, number in states.most_common())
+    return section("sources", "Sources", said, folded(f"{counted(len(found), 'table')}: {told}", made))
 
 
 def _source(source: SourceEntry, anchors: Anchors) -> Markup:
@@ -39,7 +43,7 @@ def _source(source: SourceEntry, anchors: Anchors) -> Markup:
         "tr",
         tag("th", source["name"], scope="row", id=anchors.place("source", source["name"])),
         tag("td", ": ".join(each for each in told if each), _breaches(source)),
-        tag("td", f"{source['rows']:,}", class_="number"),
+        tag("td", f"{source['rows']:,}", class_="number", data_head="rows"),
         tag("td", some(sorted(source["files"]), 3), *(tag("p", each) for each in source_remarks(source))),
         filled("<td><code>{}</code></td>", digest_start(source["digest"]) if source["digest"] else "none"),
     )

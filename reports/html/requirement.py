@@ -31,7 +31,11 @@ LEAST_ALIKE = 3
 """Of fewer rows each is shown with all its columns."""
 MOST_HISTORIES = 2
 """So many of the requirements of one story have a picture of their earlier runs."""
-_WHOLE = '<div class="requirement"><p class="asks">{} {} {}</p><dl class="told">{}</dl>{}</div>'
+_WHOLE = (
+    '<div class="requirement"><p class="asks">{} {} {}</p>{}<details class="measured"><summary>'
+    "How it was measured</summary>{}</details>{}</div>"
+)
+_TOLD = '<dl class="told">{}</dl>'
 _BRIEF = "<p>{} <strong>{}</strong> {}: {}</p>"
 _PAIR = "<div><dt>{}</dt><dd>{}</dd></div>"
 _CODE = "<code>{}</code>{}"
@@ -125,21 +129,22 @@ class RequirementMarkup:
         fact = self._report.facts[requirement["fact"]]
         waiver = self._report.waivers.get(requirement["waiver"] or "")
         number, kept = requirement["alternative"], self._report.kept
-        pairs = [
+        pairs: list[tuple[str, str | Markup | None]] = [
             ("To pass" if requirement["verdict"] != "pass" else "Holds", requirement["distance"]),
             ("Because", _because(requirement, fact)),
             ("Waiver", _waiver(waiver, self._report.record) if waiver else None),
             ("Alternative", f"number {number} of several" if number else None),
+            ("Attested", self._attested(fact)),
+        ]
+        measured: list[tuple[str, str | Markup | None]] = [
             ("Fact", _fact(fact)),
             ("How it is counted", fact["note"]),
             ("Counted", self._counted(fact)),
-            ("Attested", self._attested(fact)),
             ("Sources", self._sources(fact)),
             ("Requirement", _rule(requirement)),
         ]
-        told = joined([filled(_PAIR, name, said) for name, said in pairs if said])
         rows = rows_behind(self._rows.get(requirement["id"]), fact["measure"], kept.run if kept else None)
-        return filled(_WHOLE, *_asked(requirement, fact), told, rows)
+        return filled(_WHOLE, *_asked(requirement, fact), _told(pairs), _told(measured), rows)
 
     def brief(self, requirement: RequirementEntry) -> Markup:
         """A requirement in a line: what was asked, what was found, and where it stands."""
@@ -184,6 +189,11 @@ class RequirementMarkup:
             for name in fact["sources"]
         ]
         return joined(links, ", ")
+
+
+def _told(pairs: Sequence[tuple[str, str | Markup | None]]) -> Markup | None:
+    found = [filled(_PAIR, name, said) for name, said in pairs if said]
+    return filled(_TOLD, joined(found)) if found else None
 
 
 def _by_reason(requirements: Sequence[RequirementEntry]) -> list[list[RequirementEntry]]:

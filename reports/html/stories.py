@@ -35,6 +35,7 @@ _GROUPS: tuple[tuple[str, str, Callable[[CriterionEntry], bool]], ...] = (
     ("passed", "Passed", lambda each: _binds(each) and each["verdict"] == "pass"),
     ("does-not-apply", "Does not apply", lambda each: _binds(each) and each["verdict"] == "not_applicable"),
 )
+_RANKS = {word: rank for rank, word in enumerate(WORST_FIRST)}
 _SHORT = {"advisory": "Advisory", "does-not-apply": "N/a"}
 
 
@@ -108,7 +109,9 @@ class Stories:
         yield Markup("</section>")
 
     def _line(self, criterion: CriterionEntry) -> Markup:
-        own = sorted(self._report.of(criterion), key=_rank)
+        own = self._report.of(criterion)
+        if len(own) > 1:
+            own.sort(key=_rank)
         return filled(
             _LINE,
             self._filters.kinds((criterion["id"],)),
@@ -158,5 +161,4 @@ def _binds(criterion: CriterionEntry) -> bool:
 
 def _rank(entry: CriterionEntry | RequirementEntry) -> int:
     """The worst first, each kind in the order of the pack."""
-    verdict = entry["verdict"]
-    return WORST_FIRST.index(verdict) if verdict in WORST_FIRST else -1
+    return _RANKS.get(entry["verdict"], -1)

@@ -36,6 +36,7 @@ from phasegate.reports.portfolio.words import (
     sign_of,
     verdict_said,
     verified_said,
+    verified_shortly,
 )
 from phasegate.reports.text.plain import counted, moment
 from phasegate.reports.text.sentences import gate_label, passing
@@ -78,7 +79,7 @@ def _parts(found: Portfolio) -> Iterator[str]:
         state_tone(standing.word),
         "May the portfolio advance?",
         filled('<p class="said">{}</p><p class="because">{}</p>', verdict_said(found), asked_said(found)),
-        _counts(found.rows),
+        counts(found.rows),
     )
     yield section("projects", "Projects", _table(found.rows))
     yield section("each", "Each project", *(_story(each, place) for place, each in enumerate(found.rows)))
@@ -91,12 +92,12 @@ def _parts(found: Portfolio) -> Iterator[str]:
     yield "</body></html>\n"
 
 
-def _counts(rows: Sequence[PortfolioRow]) -> Markup:
+def counts(rows: Sequence[PortfolioRow]) -> Markup:
     """How many projects stand where, the worst first."""
-    counts = Counter(row.standing for row in rows)
+    found = Counter(row.standing for row in rows)
     items = [
-        filled("<li>{} <b>{}</b> {}</li>", sign_of(each).mark, f"{counts[each]:,}", sign_of(each).word)
-        for each in sorted(counts, reverse=True)
+        filled("<li>{} <b>{}</b> {}</li>", sign_of(each).mark, f"{found[each]:,}", sign_of(each).word)
+        for each in sorted(found, reverse=True)
     ]
     return filled(
         '<ul class="counts"><li>{}:</li> {}</ul>', counted(len(rows), "project"), joined(items, " ")
@@ -120,7 +121,7 @@ def _row(project: PortfolioRow, place: int) -> Markup:
         tag("strong", days) if days else None,
         ends_shortly(project),
         last_run_said(project),
-        moment(project.verified.at) if project.verified is not None else "not verified",
+        joined(verified_shortly(project), "<br>"),
         heads=_HEADS,
     )
 

@@ -50,6 +50,7 @@ def row_document(row: PortfolioRow) -> dict[str, Any]:
         "ends_next": {**asdict(ends), "day": ends.day.isoformat()} if ends is not None else None,
         "last_run": asdict(run) if run is not None else None,
         "verified": {**asdict(verified), "at": verified.at.isoformat()} if verified is not None else None,
+        "signers": row.listed_by,
         "why": list(row.why),
         "hints": list(row.hints),
         "notes": list(row.notes),

@@ -9,12 +9,14 @@ from phasegate.reports.text.labels import Sign, state_sign, verdict_sign
 from phasegate.reports.text.plain import counted, listed, moment, visible
 from phasegate.reports.text.sentences import gate_label, passing
 from phasegate.reports.views.due import when_said
+from phasegate.rules.model.verdict import HOLDING, SETTLED
 
 if TYPE_CHECKING:
     from phasegate.monitoring.portfolio.model import EndsNext, GateRow, Portfolio, PortfolioRow
     from phasegate.monitoring.portfolio.standing import Standing
 
 NOTHING = "nothing that is known of"
+LEDGER, NOT_PINNED = "ledger", "its signers are not pinned"
 
 
 def sign_of(standing: Standing) -> Sign:
@@ -53,6 +55,16 @@ def score_said(row: PortfolioRow) -> str:
 def counts_said(row: PortfolioRow) -> str:
     """How many criteria have which verdict: ``2 fail, 1 stale, 9 pass``."""
     return ", ".join(f"{number:,} {verdict_sign(word).word.lower()}" for word, number in row.counts.items())
+
+
+def lacking_said(row: PortfolioRow) -> str:
+    """What keeps a project from being open, shortly: how many criteria stand how, or the first reason."""
+    found = {
+        word: number for word, number in row.counts.items() if word not in SETTLED and word not in HOLDING
+    }
+    told = ", ".join(f"{number:,} {verdict_sign(word).word.lower()}" for word, number in found.items())
+    late = f"overdue {counted(row.overdue_days, 'day')}" if row.overdue_days else ""
+    return " · ".join(each for each in (told or (row.why[0] if row.why else ""), late) if each)
 
 
 def last_run_said(row: PortfolioRow) -> str:
@@ -113,4 +125,12 @@ def verified_said(row: PortfolioRow) -> str:
     if found is None:
         return "not verified"
     by = listed([visible(each) for each in found.signed_by])
-    return f"{counted(found.size, 'entry', 'entries')} signed by {by}, hashed {moment(found.at)}"
+    told = f"{counted(found.size, 'entry', 'entries')} signed by {by}, hashed {moment(found.at)}"
+    return f"{told}; {NOT_PINNED}" if row.listed_by == LEDGER else told
+
+
+def verified_shortly(row: PortfolioRow) -> list[str]:
+    """When the ledger was hashed, and that nothing but itself says who may sign in it, where that is so."""
+    if row.verified is None:
+        return ["not verified"]
+    return [moment(row.verified.at), *([NOT_PINNED] if row.listed_by == LEDGER else [])]

@@ -28,7 +28,7 @@ KINDS = {
     "attestation": "an attestation",
     "approval": "an approval",
     "time": "only time passed",
-    "cycle": "a new cycle",
+    "cycle": "the cycle changed",
     "software": "other versions",
     "unexplained": "not explained",
 }

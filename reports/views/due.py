@@ -84,11 +84,12 @@ def endings_told(found: Due, page: Page, most: int | None = None) -> None:
         page: where it is told.
         most: so many are named; None for all.
     """
-    told = _in_order(found, together(found.endings, found.record))
+    words = EndingWords(found.record)
+    told = _in_order(found, words.together(found.endings))
     for each in told[:most]:
         page.blank()
         if isinstance(each, list):
-            _endings(each, found, page)
+            _endings(each, found, words, page)
         else:
             _phase(each, found.today, page)
     if most is not None and len(told) > most:
@@ -126,20 +127,63 @@ def weeks_said(end: PhaseEnd, today: dt.date) -> str:
     return f"its weeks {'ended' if end.days(today) else 'end'} on {end.last}"
 
 
-def together(endings: Iterable[Ending], record: Record) -> list[list[Ending]]:
-    """Endings that say the same, such as those of the fields of one row, together."""
-    groups: dict[object, list[Ending]] = {}
-    titles = {each["id"]: (each["title"], each["newest"]) for each in record["facts"]}
-    for each in endings:
-        same = (each.day, each.kind, each.criteria, titles.get(each.id))
-        groups.setdefault(same if each.kind == "evidence" else each.id, []).append(each)
-    return list(groups.values())
+class EndingWords:
+    """What ends in words, each of many found at once.
+
+    Args:
+        record: of which the endings are.
+    """
+
+    def __init__(self, record: Record) -> None:
+        self._facts = {each["id"]: each for each in record["facts"]}
+        self._why = {each["id"]: each["why"] for each in record["waivers"]}
+        self._statements = {each["id"]: each["statement"] for each in record["attestations"]}
+
+    def together(self, endings: Iterable[Ending]) -> list[list[Ending]]:
+        """Endings that say the same, such as those of the fields of one row, together."""
+        groups: dict[object, list[Ending]] = {}
+        for each in endings:
+            fact = self._facts.get(each.id)
+            told = (fact["title"], fact["newest"]) if fact is not None else None
+            same = (each.day, each.kind, each.criteria, told)
+            groups.setdefault(same if each.kind == "evidence" else each.id, []).append(each)
+        return list(groups.values())
+
+    def of_all(self, alike: Sequence[Ending]) -> str:
+        """What it is that ends, as a clause, of endings that say the same."""
+        if len(alike) == 1:
+            return self.of(alike[0])
+        first = self._facts[alike[0].id]
+        age = counted(first["max_age_days"] or 0, "day")
+        told = f"its newest is of {first['newest']}, and may be {age} old"
+        return f"{visible(first['title'])}, {counted(len(alike), 'fact')}, goes stale: {told}"
+
+    def of(self, ending: Ending) -> str:
+        """What it is that ends, as a clause."""
+        if ending.kind == "waiver":
+            return f"waiver {visible(ending.id)} ends. {visible(self._why.get(ending.id, ''))}".strip()
+        if ending.kind == "attestation":
+            said = self._statements.get(ending.id, "")
+            return f"attestation {visible(ending.id)} ends: {visible(said)}"
+        fact = self._facts.get(ending.id)
+        if fact is None:
+            return f"{visible(ending.id)} is stale"
+        age = counted(fact["max_age_days"] or 0, "day")
+        return f"{fact_title(fact)} goes stale: its newest is of {fact['newest']}, and may be {age} old"
+
+    def on_day(self, ending: Ending) -> str:
+        """What it is that ends, and on which day, in a few words."""
+        if ending.kind != "evidence":
+            return f"{ending.kind} {visible(ending.id)} ends on {ending.day}"
+        fact = self._facts.get(ending.id)
+        title = visible(fact["title"]) if fact is not None else ending.id
+        return f"{title} goes stale on {ending.day}"
 
 
-def _endings(alike: Sequence[Ending], found: Due, page: Page) -> None:
+def _endings(alike: Sequence[Ending], found: Due, words: EndingWords, page: Page) -> None:
     first = alike[0]
     days = (first.day - found.today).days
-    told = f"{when_said(days)}: {what_they_end(alike, found.record)}"
+    told = f"{when_said(days)}: {words.of_all(alike)}"
     page.item([*_day(first.day, found.today), "  "], [told])
     _shut(first.gates, found.record, page)
     named = list(first.criteria[:_FEW])
@@ -165,17 +209,6 @@ def _open(gates: Sequence[str], record: Record) -> list[str]:
     return [each for each in gates if states.get(each) in OPEN_STATES]
 
 
-def what_they_end(alike: Sequence[Ending], record: Record) -> str:
-    """What it is that ends, as a clause, of endings that say the same."""
-    if len(alike) == 1:
-        return what_ends(alike[0], record)
-    facts = {each["id"]: each for each in record["facts"]}
-    first = facts[alike[0].id]
-    age = counted(first["max_age_days"] or 0, "day")
-    told = f"its newest is of {first['newest']}, and may be {age} old"
-    return f"{visible(first['title'])}, {counted(len(alike), 'fact')}, goes stale: {told}"
-
-
 def when_said(days: int) -> str:
     """A day as it is counted from today."""
     if days < 0:
@@ -183,31 +216,9 @@ def when_said(days: int) -> str:
     return "today" if days == 0 else "tomorrow" if days == 1 else f"in {days:,} days"
 
 
-def what_ends(ending: Ending, record: Record) -> str:
-    """What it is that ends, as a clause."""
-    if ending.kind == "waiver":
-        why = next((each["why"] for each in record["waivers"] if each["id"] == ending.id), "")
-        return f"waiver {visible(ending.id)} ends. {visible(why)}".strip()
-    if ending.kind == "attestation":
-        said = next((each["statement"] for each in record["attestations"] if each["id"] == ending.id), "")
-        return f"attestation {visible(ending.id)} ends: {visible(said)}"
-    fact = next((each for each in record["facts"] if each["id"] == ending.id), None)
-    if fact is None:
-        return f"{visible(ending.id)} is stale"
-    age = counted(fact["max_age_days"] or 0, "day")
-    return f"{fact_title(fact)} goes stale: its newest is of {fact['newest']}, and may be {age} old"
-
-
-def ends_on(ending: Ending, record: Record) -> str:
-    """What it is that ends, and on which day, in a few words."""
-    if ending.kind != "evidence":
-        return f"{ending.kind} {visible(ending.id)} ends on {ending.day}"
-    title = next((visible(each["title"]) for each in record["facts"] if each["id"] == ending.id), ending.id)
-    return f"{title} goes stale on {ending.day}"
-
-
 def due_document(found: Due) -> dict[str, Any]:
     """The same as plain JSON, all in the same order."""
+    words = EndingWords(found.record)
     return {
         "run": found.run.number,
         "kind": found.record["kind"],
@@ -216,7 +227,9 @@ def due_document(found: Due) -> dict[str, Any]:
         "today": found.today.isoformat(),
         "until": found.until.isoformat(),
         "due": [
-            _ending_document(each[0], found) if isinstance(each, list) else _phase_document(each, found)
+            _ending_document(each[0], found, words)
+            if isinstance(each, list)
+            else _phase_document(each, found)
             for each in _in_order(found, [[each] for each in found.endings])
         ],
         "turns": [
@@ -227,12 +240,12 @@ def due_document(found: Due) -> dict[str, Any]:
     }
 
 
-def _ending_document(ending: Ending, found: Due) -> dict[str, Any]:
+def _ending_document(ending: Ending, found: Due, words: EndingWords) -> dict[str, Any]:
     return {
         **asdict(ending),
         "day": ending.day.isoformat(),
         "shuts": _open(ending.gates, found.record),
-        "says": what_ends(ending, found.record),
+        "says": words.of(ending),
     }
 
 

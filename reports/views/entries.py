@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from phasegate.reports.terminal.page import Page
-from phasegate.reports.text.plain import counted, digest_start, listed, visible
+from phasegate.reports.text.plain import counted, digest_start, listed, moment, visible
 from phasegate.reports.views.runs import run_item
 
 if TYPE_CHECKING:
@@ -65,9 +65,13 @@ def _approval(said: Told) -> str:
 
 def _waiver(said: Told) -> str:
     floor = f" down to {said['floor']}" if said.get("floor") else ""
-    return (
-        f"grants waiver {said['id']} for {said['requirement']}{floor} until {said['end']}: {said['reason']}"
-    )
+    end = until(said["end"])
+    return f"grants waiver {said['id']} for {said['requirement']}{floor} until {end}: {said['reason']}"
+
+
+def until(end: object) -> str:
+    """The moment at which something ends: a day where it is the beginning of one, as it is typed."""
+    return moment(str(end)).removesuffix(" 00:00 UTC")
 
 
 def _revocation(said: Told) -> str:
@@ -78,7 +82,9 @@ def _revocation(said: Told) -> str:
 def _attestation(said: Told) -> str:
     points = [said["slice"]] if said.get("slice") else said.get("slices", ())
     of = f" of {listed(points)}" if points else ""
-    return f"attests {said['fact']}{of} = {said['value']} until {said['end']}"
+    value = said["value"]
+    told = str(value).lower() if isinstance(value, bool) else value  # as rules and commands write it
+    return f"attests {said['fact']}{of} = {told} until {until(said['end'])}"
 
 
 def _advance(said: Told) -> str:

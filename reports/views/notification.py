@@ -15,7 +15,7 @@ from phasegate.reports.text.labels import state_sign
 from phasegate.reports.text.plain import counted, listed, visible
 from phasegate.reports.text.sentences import gate_label, outcome_line
 from phasegate.reports.views.diff import criteria_changed, gates_changed
-from phasegate.reports.views.due import endings_told, ends_on, together, weeks_said
+from phasegate.reports.views.due import EndingWords, endings_told, weeks_said
 
 if TYPE_CHECKING:
     from phasegate.monitoring.history.diff import GateChange
@@ -86,7 +86,8 @@ def _gates_said(gates: Sequence[GateChange]) -> Iterator[str]:
 def _due_said(news: Changes) -> str:
     today = dt.date.fromisoformat(news.record["as_of"])
     days = sorted({*news.due.days.values()})
-    said = [ends_on(each[0], news.record) for each in together(_due_of(news).endings, news.record)]
+    words = EndingWords(news.record)
+    said = [words.on_day(each[0]) for each in words.together(_due_of(news).endings)]
     said += [f"{gate_label(each.gate)}: {weeks_said(each, today)}" for each in news.due.phases]
     if len(said) == 1:
         return said[0]

@@ -29,7 +29,7 @@ def trail_faults(project: Project, root: Path, origin: Origin, unread: Unread) -
         unread: what of the project file could not be read; nothing is said of that.
     """
     yield from _ledger_faults(project.ledger, root, origin)
-    yield from _Signers(project.signers, origin, unread).faults()
+    yield from SignerFaults(project.signers, ("signers",), origin, unread).found()
 
 
 def _ledger_faults(written: str, root: Path, origin: Origin) -> Iterator[Diagnostic]:
@@ -51,15 +51,26 @@ def _ledger_faults(written: str, root: Path, origin: Origin) -> Iterator[Diagnos
             yield origin.diagnose("bad-ledger", error.message, at, error.hint, "value")
 
 
-class _Signers:
-    """The list of signers, and where each stands."""
+class SignerFaults:
+    """What is wrong with a list of signers and shows in no line of it alone.
 
-    def __init__(self, signers: Sequence[Signer], origin: Origin, unread: Unread) -> None:
+    Args:
+        signers: the list.
+        at: where it stands in its file.
+        origin: the file.
+        unread: what of the file could not be read; nothing is said of that.
+    """
+
+    def __init__(
+        self, signers: Sequence[Signer], at: tuple[str | int, ...], origin: Origin, unread: Unread
+    ) -> None:
         self._signers = signers
+        self._at = at
         self._origin = origin
         self._unread = unread
 
-    def faults(self) -> Iterator[Diagnostic]:
+    def found(self) -> Iterator[Diagnostic]:
+        """The faults."""
         names: dict[str, int] = {}
         keys: dict[bytes, int] = {}
         for index, signer in enumerate(self._signers):
@@ -73,13 +84,13 @@ class _Signers:
                 yield from self._fault(index, "one-key", message, "key", hint)
             yield from self._of_one(index, signer)
         evaluators = any(EVALUATOR in signer.roles for signer in self._signers)
-        if self._signers and not evaluators and not self._unread.covers(("signers",)):
+        if self._signers and not evaluators and not self._unread.covers(self._at):
             message = "no signer is an evaluator, so no run could be signed"
             hint = f"give one signer the role {EVALUATOR!r}"
-            yield self._origin.diagnose("no-evaluator", message, ("signers",), hint)
+            yield self._origin.diagnose("no-evaluator", message, self._unread.as_written(self._at), hint)
 
     def _listed_twice(self, index: int, first: int) -> Iterator[Diagnostic]:
-        at = self._origin.position(self._unread.as_written(("signers", first, "name")), "value")
+        at = self._origin.position(self._unread.as_written((*self._at, first, "name")), "value")
         message = f"signer {self._signers[index].name!r} is listed a second time"
         hint = f"it stands first at {at}; a new key gets a new name, the old one 'end' or 'revoked'"
         yield from self._fault(index, "duplicate-name", message, "name", hint)
@@ -93,12 +104,12 @@ class _Signers:
             hint = "what decides must not grant the exceptions: use two keys"
             yield from self._fault(index, "one-person", message, "roles", hint)
         begins, ends = signer.start, signer.end
-        if begins and ends and begins >= ends and not self._unread.covers(("signers", index, "start")):
+        if begins and ends and begins >= ends and not self._unread.covers((*self._at, index, "start")):
             message = f"the time of {signer.name!r} ends before it begins"
             hint = "'end' is the first moment that does not count"
             yield from self._fault(index, "empty-period", message, "end", hint)
 
     def _fault(self, index: int, rule: str, message: str, key: str, hint: str) -> Iterator[Diagnostic]:
-        path = ("signers", index, key)
+        path = (*self._at, index, key)
         if not self._unread.covers(path):
             yield self._origin.diagnose(rule, message, self._unread.as_written(path), hint, "value")

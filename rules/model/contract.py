@@ -36,8 +36,9 @@ class Column(Model):
         unique: whether each value may occur once only; an empty one may be any of the others.
         past: whether a date after the as-of date is a breach (it can not have happened yet).
         personal: whether its values are ids of people: masked wherever rows are shown, and compared as a
-            reader sees them (NFKC, case folded, without format characters and white space around them); two
-            that are the same only so are neither the same nor others.
+            reader sees them (NFKC, case folded, without format characters and white space around them,
+            letters and dashes of other scripts as what they look like in ASCII); two that are the same
+            only so are neither the same nor others.
         text: what the column means.
     """
 

@@ -15,6 +15,7 @@ from phasegate.rules.diagnostics.recovery import read_as_far
 from phasegate.rules.diagnostics.source_map import Origin
 from phasegate.rules.diagnostics.unresolved import Unread
 from phasegate.rules.errors import PhasegateError
+from phasegate.rules.loading.ledger_errors import SignerFaults
 from phasegate.rules.loading.pack_files import read_limited, read_trees
 from phasegate.rules.portfolio.model import PROJECTS, PortfolioFile, PortfolioProject
 from phasegate.rules.values.folding import folded
@@ -110,6 +111,8 @@ class _Faults:
         for index, each in enumerate(self._portfolio.projects):
             if each.ledger is not None:
                 yield from self._ledger(index, each.ledger)
+            at = (PROJECTS, index, "signers")
+            yield from SignerFaults(each.signers, at, self._origin, self._unread).found()
             first = names.setdefault(folded(each.name), index) if each.name is not None else index
             if first != index:
                 message = f"a second project is called {each.name!r}"

@@ -8,6 +8,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from phasegate.rules.model.base import DaysText, Id, Model, ProjectId, QuantityText, Text, UnfitError
+from phasegate.rules.model.signer import Signer
 from phasegate.rules.values.units import PERCENT, Quantity
 
 MOST_PROJECTS = 1_000
@@ -61,6 +62,10 @@ class PortfolioProject(Model):
             URL of a PostgreSQL database, or ``env:`` and the name of a variable that holds either.
         project: the id of the project in that ledger.
         weight: what it counts where a roll-up goes by weight.
+        signers: who may sign for the project, in the lines of its project file. If the project, or its
+            ledger, lists anybody else, another key or another role, the project is an error.
+        checkpoint: one that the ledger must go on from: its size and root, as reports print them, or the path
+            of a file that ``phasegate checkpoint`` wrote, seen from the folder of this file.
     """
 
     name: Text | None = None
@@ -68,6 +73,8 @@ class PortfolioProject(Model):
     ledger: str | None = Field(default=None, min_length=1)
     project: ProjectId | None = None
     weight: int = Field(default=1, ge=1, le=_MOST_WEIGHT)
+    signers: tuple[Signer, ...] = Field(default=(), min_length=1)
+    checkpoint: str | None = Field(default=None, min_length=1, max_length=1_000)
 
     @model_validator(mode="after")
     def _is_somewhere(self) -> Self:

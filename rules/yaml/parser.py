@@ -14,7 +14,14 @@ from typing import Any, NamedTuple, Protocol
 
 from phasegate.rules.diagnostics.diagnostic import Diagnostic
 from phasegate.rules.diagnostics.position import Position
-from phasegate.rules.yaml.syntax_errors import MAX_DEPTH, explain_syntax, find_unseen, unseen_fault
+from phasegate.rules.yaml.syntax_errors import (
+    HALF,
+    HALVES,
+    MAX_DEPTH,
+    explain_syntax,
+    find_unseen,
+    unseen_fault,
+)
 
 MAX_BYTES = 1_000_000
 MAX_NODES = 200_000
@@ -376,14 +383,18 @@ class _Reader:
             self._fault(event, "control-character", "a key with a control character", "remove it")
         return name
 
+    def _no_unseen(self, event: Any, text: str) -> None:
+        if HALF.search(text):  # libyaml takes none
+            self._fault(event, "yaml-syntax", "half a character", HALVES)
+        elif find_unseen(text) is not None:
+            self._fault(event, "control-character", "a text with an escaped control character", "remove it")
+
     def _value(self, event: Any) -> Any:
         """A scalar by the core schema."""
         text: str = event.value
         if not event.implicit[0]:
-            if not text.isprintable() and find_unseen(text) is not None:
-                self._fault(
-                    event, "control-character", "a text with an escaped control character", "remove it"
-                )
+            if not text.isprintable():
+                self._no_unseen(event, text)
             return text
         if text in _WORDS:
             return _WORDS[text]

@@ -19,6 +19,9 @@ _UNSEEN_RANGES = (
     (0xFEFF, 0xFEFF), (0xFFFE, 0xFFFF),  # byte order mark, no characters
 )  # fmt: skip
 
+HALF = re.compile(r"[\ud800-\udfff]")
+HALVES = "write the character itself: YAML has none of the halves that JSON makes of it"
+"""What to do about an escape that is half a character."""
 _QUOTE_IT = "put the whole text in quotes"
 _HINTS = (
     ("block scalar", "a bound that begins with '>' needs quotes: \">= 95 %\""),
@@ -29,6 +32,7 @@ _HINTS = (
     ("alias", f"{_QUOTE_IT}: it begins with '*'"),
     ("anchor", f"{_QUOTE_IT}: it begins with '&'"),
     ("unknown escape", "a backslash in \"...\" begins an escape; use '...' for texts with backslashes"),
+    ("Unicode character escape", HALVES),
     ("quoted scalar", "close it on the same line"),
     ("expected ':'", "every line of a mapping is 'key: value'"),
     ("block mapping", "check the indentation: the keys of one mapping begin in the same column"),

@@ -2,7 +2,7 @@
 //
 //     node page.mjs MODULES PAGE OUT
 //
-// MODULES is the folder that holds node_modules, PAGE the file, OUT a folder for pictures and the PDF.
+// MODULES is the folder that holds node_modules, PAGE the file, OUT a folder for the PDF.
 
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -15,12 +15,14 @@ const require = createRequire(pathToFileURL(join(resolve(modules), 'package.json
 const { chromium } = require('playwright-core');
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const COLOURS = { type: 'rule', values: ['color-contrast', 'link-in-text-block'] };
 const FILE = pathToFileURL(resolve(page)).href;
 const DESK = { width: 1200, height: 900 };
 const PHONE = { width: 360, height: 740 };
 // What the margins leave of A4: 186 mm by 276 mm.
 const PAPER = { width: 703, height: 1043 };
 const FIRST = { width: 1280, height: 800 };
+const FIRST_PHONE = { width: 390, height: 844 };
 // The widest of the fonts that a page may get.
 const WIDE_FONT = 'body{font-family:"DejaVu Sans"!important}';
 const SMALLEST = 7; // points, on paper
@@ -70,29 +72,32 @@ async function keyboard(tab) {
     // What scrolls and takes no focus is reached by nobody without a mouse.
     const scrolls = [...document.querySelectorAll('body *')].filter((node) =>
       node.scrollWidth > node.clientWidth && ['auto', 'scroll'].includes(getComputedStyle(node).overflowX));
-    const missed = [...all, ...scrolls].filter((node) => !node.hasAttribute('data-reached'));
+    // What stands in short for a phone is not there for the keyboard of a wider screen.
+    const missed = [...all, ...scrolls].filter((node) => !node.hasAttribute('data-reached')
+      && (!node.closest('.in-short') || node.checkVisibility()));
     return missed.map((node) => node.outerHTML.slice(0, 120));
   });
   return { ...reached, missed: left, without_outline: unseen };
 }
 
-/** What axe finds; in a page with scripts on, since axe is one, and the report has none. */
+/** What axe finds, in the dark of what hangs on colours; with scripts on, since axe is one, and the report has none. */
 async function axe(browser, scheme, viewport) {
   const { context, tab } = await open(browser, FILE,
     { javaScriptEnabled: true, bypassCSP: true, colorScheme: scheme, viewport });
   await tab.evaluate(AXE);
-  const found = await tab.evaluate(async (tags) => {
+  const found = await tab.evaluate(async (asked) => {
     for (const fold of document.querySelectorAll('details')) fold.open = true;
-    const told = await globalThis.axe.run(document, { runOnly: tags, resultTypes: ['violations'] });
+    const told = await globalThis.axe.run(document, { runOnly: asked, resultTypes: ['violations'] });
     return told.violations.map(({ id, help, nodes }) =>
       ({ id, help, nodes: nodes.length, first: nodes[0].html.slice(0, 200), why: nodes[0].failureSummary }));
-  }, STANDARDS);
+  }, scheme === 'dark' ? COLOURS : STANDARDS);
   await context.close();
   return found;
 }
 
 /** How wide the page is against its window; wider means that the page itself scrolls sideways. */
 async function width(tab) {
+  await tab.screenshot(); // a shadow that goes by scrolling is there once a frame was drawn
   return tab.evaluate(() => {
     const all = [...document.querySelectorAll('body *')].filter((node) => !node.closest('.wide, svg, .skip, .unseen, thead, caption'));
     const beyond = all.filter((node) => node.getBoundingClientRect().right > innerWidth + 1);
@@ -108,7 +113,6 @@ async function width(tab) {
 
 async function plain(browser, scheme) {
   const { context, tab, seen } = await open(browser, FILE, { colorScheme: scheme });
-  await tab.screenshot({ path: join(out, `${scheme}.png`), fullPage: false });
   const told = { ...seen, title: await tab.title(), text: (await tab.innerText('body')).replace(/\s+/g, '').length };
   if (scheme === 'light') {
     told.elements = await tab.evaluate(() => [...new Set([...document.querySelectorAll('*')]
@@ -123,7 +127,6 @@ async function phone(browser) {
   const { context, tab } = await open(browser, FILE, { viewport: PHONE });
   const folded = await width(tab);
   const long = await tab.evaluate(() => document.documentElement.scrollHeight);
-  await tab.screenshot({ path: join(out, 'phone.png') });
   await tab.evaluate(() => { for (const fold of document.querySelectorAll('details')) fold.open = true; });
   const unfolded = await width(tab);
   await context.close();
@@ -167,17 +170,23 @@ async function paperOf(browser) {
   return found;
 }
 
-/** Whether three questions are answered before anybody scrolls, in the widest font too. */
+/** Where the answers to three questions end, in the widest font too, on a desk and on a phone. */
 async function first(browser) {
-  const { context, tab } = await open(browser, FILE, { viewport: FIRST, bypassCSP: true, javaScriptEnabled: true });
-  const ends = () => tab.evaluate(() => ['.answer', '.cycle', '.changes', '.takes'].map((name) => {
-    const part = document.querySelector(name);
-    return part ? part.lastElementChild.getBoundingClientRect().bottom : 0;
-  }));
-  const told = { own: await ends() };
-  await tab.addStyleTag({ content: WIDE_FONT });
-  told.wide = await ends();
-  await context.close();
+  const told = {};
+  const screens = { desk: [FIRST, ['.answer', '.cycle', '.changes', '.takes']],
+    phone: [FIRST_PHONE, ['.answer .box', '.answer .said', '.in-short [href="#changes"]', '.in-short [href="#takes"]']] };
+  for (const [name, [viewport, parts]] of Object.entries(screens)) {
+    const { context, tab } = await open(browser, FILE, { viewport, bypassCSP: true, javaScriptEnabled: true });
+    const ends = () => tab.evaluate((names) => names.map((each) => {
+      const part = document.querySelector(each);
+      const told = part?.closest('p') ?? part?.lastElementChild;
+      return told?.checkVisibility() ? told.getBoundingClientRect().bottom : null;
+    }), parts);
+    told[name] = { own: await ends() };
+    await tab.addStyleTag({ content: WIDE_FONT });
+    told[name].wide = await ends();
+    await context.close();
+  }
   return told;
 }
 
@@ -236,7 +245,6 @@ async function jenkins(browser) {
     styled: getComputedStyle(document.body).maxWidth !== 'none',
     wide: document.scrollingElement.scrollWidth,
   }));
-  await tab.screenshot({ path: join(out, 'jenkins.png') });
   await context.close();
   server.close();
   return { ...told, address, ...seen };

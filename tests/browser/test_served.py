@@ -10,17 +10,24 @@ from pathlib import Path
 
 import pytest
 from browser_at_hand import EXAMPLE, MOST_SECONDS, needed, node
+from twelve_projects import twelve_projects
 
 PHASEGATE = Path(sys.executable).with_name("phasegate")
 ACCESS = "access:\n  local: {evidence: true}\n  rate: {per_minute: 100000, burst: 10000}\n"
+SEEN = "2.2.1/protocols/platform_cost.owner_coverage%5BMicrosoft%5D"
 PAGES = (
     "/",
-    "/p/served/",
-    "/p/served/gate?id=2",
-    "/p/served/compare",
+    *(
+        f"/p/served/{each}"
+        for each in (
+            "", "gate?id=2", "point?id=2.2.1", "criterion?id=2.2.1/protocols", f"requirement?id={SEEN}",
+            f"evidence?id={SEEN}", "runs", "compare", "people", "schedules", "notifications", "verification",
+        )
+    ),
     "/search?q=budget",
-    "/p/served/people",
-)
+    "/p/served/gate?id=nothing",
+)  # fmt: skip
+MOST = {"desk": 800, "phone": 844}
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -30,7 +37,7 @@ def _needed() -> None:
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[str]:
-    """Where the example is served; the server ends in order when it is told to."""
+    """Where the example and eleven projects are served; the server ends in order when it is told to."""
     folder = tmp_path / "served"
     folder.mkdir()
     (folder / "phasegate.yaml").write_bytes((EXAMPLE / "phasegate.yaml").read_bytes())
@@ -38,7 +45,8 @@ def served(tmp_path: Path) -> Iterator[str]:
     made = [sys.executable, EXAMPLE / "generate.py", "--out", folder]
     subprocess.run(made, check=True, stdout=subprocess.DEVNULL)
     subprocess.run([PHASEGATE, "check", "-q"], cwd=folder, check=False, stdout=subprocess.DEVNULL)
-    command = [PHASEGATE, "serve", "--port", "0"]
+    others = twelve_projects(tmp_path / "others", 11)
+    command = [PHASEGATE, "serve", "--port", "0", ".", *others]
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None
@@ -53,22 +61,29 @@ def served(tmp_path: Path) -> Iterator[str]:
 def test_by_keyboard_alone_from_the_first_page_to_a_proof(served: str, tmp_path: Path) -> None:
     out = tmp_path / "out"
     told = node("walk.mjs", served, out, *PAGES)
-    walk = told["walk"]
-    assert walk["console"] == []
-    assert all(each.startswith(served) for each in walk["requests"]), "it asks another server"
-    gate, criterion, rows = walk["way"]
-    assert "CLOSED" in gate["title"]
-    assert "FAIL" in criterion["title"]
-    assert rows["rows"] > 0
     empty = tmp_path / "empty"
     empty.mkdir()
-    done = subprocess.run(
-        [PHASEGATE, "verify", walk["proof"]], cwd=empty, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    for place, page in enumerate(told["pages"]):
-        assert node("valid.mjs", out / f"{place}.html") == []
+    for script, walk in told["walks"].items():
+        assert walk["console"] == [], script
+        assert all(each.startswith(served) for each in walk["requests"]), "it asks another server"
+        gate, criterion, rows = walk["way"]
+        assert "CLOSED" in gate["title"]
+        assert "FAIL" in criterion["title"]
+        assert rows["rows"] > 0
+        command = [PHASEGATE, "verify", walk["proof"]]
+        done = subprocess.run(command, cwd=empty, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    for page, screens in told["screens"].items():
+        for screen, ends in screens.items():
+            assert None not in ends, f"a question has no answer: {page}, {screen}"
+            assert max(ends) <= MOST[screen], f"an answer is below the first screen: {page}, {screen}"
+    assert node("valid.mjs", *(out / f"{place}.html" for place in range(len(PAGES)))) == []
+    assert len(told["pages"]) == len(PAGES)
+    for page in told["pages"]:
         for look in ("light", "dark", "phone"):
             shown = page[look]
-            assert (shown["status"], shown["axe"], shown["outside"]) == (200, [], []), page["address"]
+            status = 404 if page["address"].endswith("nothing") else 200
+            found = (shown["status"], shown["axe"], shown["outside"])
+            assert found == (status, [], []), page["address"]
             assert shown["wide"] <= shown["window"], "the page itself scrolls sideways"
+            assert shown["sideways"] == [], "a table scrolls sideways"

@@ -1,17 +1,38 @@
-"""The pictures that the documents show of served pages are made, and no page of them scrolls sideways."""
+"""The pictures that the documents show of each page are made, and no page scrolls sideways in any look.
+
+With PHASEGATE_PICTURES=docs/img/pages they are written there, of more weeks.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from browser_at_hand import ROOT, needed
+from decided_example import DAY, WAIVED, WEEKS, decided_example
 from twelve_projects import twelve_projects
 
-WORDS = ("--at", "2026-03-03T12:00", "--gate", "1", "--criterion", "1.1/systems", "--raw")
+from phasegate.web.shell import PAGES
+
+KEPT = os.environ.get("PHASEGATE_PICTURES")
+MOST_BYTES = 1_200_000
+CRITERION = WAIVED.rpartition("/")[0]
+OWN = {
+    "project": "",
+    "gate": "gate?id=3",
+    "point": f"point?id={CRITERION.partition('/')[0]}",
+    "criterion": f"criterion?id={CRITERION}",
+    "requirement": f"requirement?id={WAIVED}",
+    "evidence": "evidence?id=2.2.1/protocols/platform_cost.owner_coverage%5BMicrosoft%5D",
+    "run": "run?run=1",
+    "compare": f"compare?before=1&after={len(WEEKS) + 1 if KEPT else 2}",
+    **{name: name for name, _ in PAGES if name not in ("", "compare")},
+}
+ALSO = {"portfolio", "search", "portfolio-file", "report"}
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -19,15 +40,35 @@ def _needed() -> None:
     needed()
 
 
-@pytest.mark.slow
-def test_twelve_projects_are_shown_on_a_screen_and_on_a_phone(tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    command = [sys.executable, ROOT / "tools" / "served_pictures.py", *WORDS, out]
-    done = subprocess.run(
-        [*command, *twelve_projects(tmp_path / "projects")], capture_output=True, text=True, check=False
-    )
+@pytest.mark.slow(first="a browser")
+def test_each_page_is_shown_in_four_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = ROOT / KEPT if KEPT else tmp_path / "out"
+    weeks = WEEKS if KEPT else WEEKS[:1]
+    projects = [decided_example(tmp_path / "developer-finance", monkeypatch, weeks)]
+    projects += twelve_projects(tmp_path / "projects", 11, DAY)
+    pages = [word for name, address in OWN.items() for word in ("--page", f"{name}={address}")]
+    command = [
+        sys.executable,
+        ROOT / "tools" / "served_pictures.py",
+        "--at",
+        f"{DAY}T12:00",
+        "--run",
+        f"{len(weeks) + 1}",
+    ]
+    done = subprocess.run([*command, *pages, out, *projects], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
-    assert {*told} == {each.stem for each in out.glob("*.png")}
-    assert {name.rpartition("-")[2] for name in told} == {"light", "dark", "phone"}
-    assert [name for name, (wide, window) in told.items() if wide > window] == []
+    assert {*told} == {*OWN, *ALSO} == {each.stem for each in out.glob("*.webp")}
+    for name, looks in told.items():
+        assert {*looks} == {"light", "dark", "phone", "paper"}
+        assert [look for look, (wide, window) in looks.items() if wide > window] == [], name
+    assert sum(each.stat().st_size for each in out.glob("*.webp")) <= MOST_BYTES
+    for each in ("report.html", "portfolio-file.html"):
+        (out / each).unlink()
+
+
+def test_the_documents_show_each_page() -> None:
+    said = (ROOT / "docs" / "pictures.md").read_text(encoding="utf-8")
+    kept = {each.stem for each in (ROOT / "docs" / "img" / "pages").glob("*.webp")}
+    assert kept == {*OWN, *ALSO}
+    assert [each for each in kept if f"img/pages/{each}.webp" not in said] == []

@@ -1,12 +1,12 @@
-// Holds a page against html-validate's rules for standard HTML; prints its complaints as JSON.
+// Holds pages against html-validate's rules for standard HTML; prints its complaints as JSON.
 //
-//     node valid.mjs MODULES PAGE
+//     node valid.mjs MODULES PAGE...
 
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const [modules, page] = process.argv.slice(2);
+const [modules, ...pages] = process.argv.slice(2);
 const require = createRequire(pathToFileURL(join(resolve(modules), 'package.json')));
 const { HtmlValidate, StaticConfigLoader } = require('html-validate');
 
@@ -22,7 +22,11 @@ const loader = new StaticConfigLoader({
     'long-title': 'off',
   },
 });
-const told = await new HtmlValidate(loader).validateFile(page);
-const found = told.results.flatMap((each) => each.messages);
-process.stdout.write(`${JSON.stringify(found.map(({ ruleId, message, line, column, selector }) =>
-  ({ ruleId, message, line, column, selector })), null, 1)}\n`);
+const validator = new HtmlValidate(loader);
+const found = [];
+for (const page of pages) {
+  const told = await validator.validateFile(page);
+  found.push(...told.results.flatMap((each) => each.messages.map((message) => ({ page, ...message }))));
+}
+process.stdout.write(`${JSON.stringify(found.map(({ page, ruleId, message, line, column, selector }) =>
+  ({ page, ruleId, message, line, column, selector })), null, 1)}\n`);

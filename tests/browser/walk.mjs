@@ -2,7 +2,7 @@
 //
 //     node walk.mjs MODULES BASE OUT ADDRESS...
 //
-// MODULES is the folder that holds node_modules, BASE where the pages are served, OUT a folder for pictures
+// MODULES is the folder that holds node_modules, BASE where the pages are served, OUT a folder for pages
 // and the proof that is downloaded on the way, each ADDRESS a page to look at in light, dark and on a phone.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -15,11 +15,16 @@ const require = createRequire(pathToFileURL(join(resolve(modules), 'package.json
 const { chromium } = require('playwright-core');
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+// What axe asks of the dark: nothing but colours is another there.
+const COLOURS = { type: 'rule', values: ['color-contrast', 'link-in-text-block'] };
 const LOOKS = {
   light: { viewport: { width: 1280, height: 900 } },
   dark: { viewport: { width: 1280, height: 900 }, colorScheme: 'dark' },
   phone: { viewport: { width: 360, height: 740 } },
 };
+const SCREENS = { desk: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
+const ALL = ['.answer', '.changes', '.takes'];
+const IN_SHORT = ['.answer .said', '.in-short:has([href="#changes"])', '.in-short:has([href="#takes"])'];
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 const MOST = 600;
@@ -44,8 +49,8 @@ async function follow(tab, wanted) {
   throw new Error('the keyboard does not get there');
 }
 
-async function walk(browser) {
-  const context = await browser.newContext({ javaScriptEnabled: false, acceptDownloads: true, ...LOOKS.light });
+async function walk(browser, javaScriptEnabled) {
+  const context = await browser.newContext({ javaScriptEnabled, acceptDownloads: true, ...LOOKS.light });
   const tab = await context.newPage();
   const requests = [];
   const console = [];
@@ -68,10 +73,26 @@ async function walk(browser) {
   const arriving = tab.waitForEvent('download');
   await follow(tab, (at) => at.href.includes('/proof?'));
   const download = await arriving;
-  const proof = join(resolve(out), download.suggestedFilename());
+  const proof = join(resolve(out), `${javaScriptEnabled ? 'on' : 'off'}-${download.suggestedFilename()}`);
   await download.saveAs(proof);
   await context.close();
   return { way, proof, requests, console };
+}
+
+/** Where what answers the three questions ends, on a desk and on a phone. */
+async function first(browser, address, parts) {
+  const told = {};
+  for (const [name, viewport] of Object.entries(SCREENS)) {
+    const context = await browser.newContext({ viewport });
+    const tab = await context.newPage();
+    await tab.goto(new URL(address, base).href, { waitUntil: 'load' });
+    told[name] = await tab.evaluate((names) => names.map((each) => {
+      const part = document.querySelector(each);
+      return part?.checkVisibility() ? part.getBoundingClientRect().bottom : null;
+    }), parts[name]);
+    await context.close();
+  }
+  return told;
 }
 
 async function look(browser, address, place) {
@@ -83,13 +104,15 @@ async function look(browser, address, place) {
     context.on('request', (each) => requests.push(each.url()));
     const answer = await tab.goto(new URL(address, base).href, { waitUntil: 'load' });
     await tab.evaluate(AXE);
-    const found = await tab.evaluate((tags) =>
-      axe.run(document, { runOnly: tags, resultTypes: ['violations'] }), STANDARDS);
+    const rules = name === 'dark' ? COLOURS : STANDARDS;
+    const found = await tab.evaluate((runOnly) =>
+      axe.run(document, { runOnly, resultTypes: ['violations'] }), rules);
     const wide = await tab.evaluate(() => document.documentElement.scrollWidth);
-    told[name] = { status: answer.status(), wide, window: options.viewport.width,
+    const sideways = await tab.evaluate(() => [...document.querySelectorAll('.wide')].filter((each) =>
+      each.checkVisibility() && each.scrollWidth > each.clientWidth + 1).map((each) => each.ariaLabel));
+    told[name] = { status: answer.status(), wide, sideways, window: options.viewport.width,
       outside: requests.filter((each) => !each.startsWith(base)),
       axe: found.violations.flatMap((each) => each.nodes.map((node) => `${each.id}: ${node.html.slice(0, 120)}`)) };
-    await tab.screenshot({ path: join(resolve(out), `${place}-${name}.png`), fullPage: true });
     if (name === 'light') writeFileSync(join(resolve(out), `${place}.html`), await answer.body());
     await context.close();
   }
@@ -101,7 +124,10 @@ const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', arg
 try {
   const pages = [];
   for (const [place, each] of addresses.entries()) pages.push(await look(browser, each, place));
-  process.stdout.write(JSON.stringify({ walk: await walk(browser), pages }, null, 1));
+  const walks = { off: await walk(browser, false), on: await walk(browser, true) };
+  const screens = { portfolio: await first(browser, '/', { desk: ALL, phone: ALL }),
+    project: await first(browser, addresses[1], { desk: ALL, phone: IN_SHORT }) };
+  process.stdout.write(JSON.stringify({ walks, screens, pages }, null, 1));
 } finally {
   await browser.close();
 }

@@ -98,6 +98,7 @@ def test_a_record_without_its_project_names_no_file(
     assert "The rule stands at pack/pack.yaml:11" in result.stdout
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     "name", ["../../outside.yaml", "/etc/hosts", "pack", "no.yaml", "a\0b", "x" * 5000, "", "."]
 )
@@ -126,6 +127,7 @@ def test_a_line_of_rules_that_are_others_by_now_is_no_place(
     assert "The rule stands at pack/pack.yaml:11" in result.stdout
 
 
+@pytest.mark.slow
 def test_a_file_that_is_called_as_one_of_a_built_in_pack_is_not_its_place(
     tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -100,7 +100,10 @@ def test_a_service_that_answers_otherwise_each_time_gets_the_message(on: Day, se
 
 
 @pytest.mark.slow
-def test_a_message_that_is_given_up_is_told_apart_and_stays_to_be_seen(on: Day, service: Service) -> None:
+def test_a_message_that_is_given_up_is_told_apart_and_stays_to_be_seen(
+    on: Day, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("phasegate.monitoring.notifications.delivery.AGAIN", ())  # once in a round
     on("2026-03-01", "check", tickets="closed open")
     on("2026-03-01", "notify")
     on("2026-03-02", "check", tickets="open open")
@@ -128,6 +131,7 @@ def test_a_message_that_is_given_up_is_told_apart_and_stays_to_be_seen(on: Day, 
     assert on("2026-03-03", "notify").output == "> board was told of run 3\n"
 
 
+@pytest.mark.slow
 def test_the_ledger_holds_who_was_told_and_verifies(
     on: Day, service: Service, snapshot: SnapshotAssertion
 ) -> None:

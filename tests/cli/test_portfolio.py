@@ -59,6 +59,7 @@ def test_it_ends_as_a_gate_does(words: list[str], code: int, ports: Path, run: R
     assert not (ports / "new" / "phasegate.db").exists()
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("more", "code"),
     [
@@ -204,6 +205,7 @@ def test_what_a_stranger_signed_is_an_error(decided: Any) -> None:
     assert row(decided)["standing"] == "error"
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("ending", ["html", "json", "txt", "xlsx", "prom"])
 def test_a_refused_portfolio_leaves_no_page_of_yesterday(ending: str, ports: Path, run: Run) -> None:
     out = ports / f"out.{ending}"

@@ -61,6 +61,13 @@ ADVICE = {
         source={"null_values": ["", "n/a", "-"]},
         contract={"nullable": True},
     ),
+    "no day": Advice(
+        {"type": "datetime"},
+        ["2026-01-31", "0001-01-01T00:00:00", "0000-00-00"],
+        'null_values: ["", "0001-01-01T00:00:00", "0000-00-00"]',
+        source={"null_values": ["", "0001-01-01T00:00:00", "0000-00-00"]},
+        contract={"nullable": True},
+    ),
     "thousands": Advice(DECIMAL, ["1.5", "1,234.50"], 'thousands: ","', source={"thousands": ","}),
     "thousands with blanks": Advice(DECIMAL, ["1", "1 234.50"], 'thousands: " "', source={"thousands": " "}),
     "thousands or a decimal comma": Advice(

@@ -26,7 +26,7 @@ CONTRACTS = {
 }
 
 
-@pytest.mark.sampled(every=9)
+@pytest.mark.sampled(every=9, whole=True)
 @pytest.mark.parametrize("kind", [pl.Float32, pl.Float64])
 @pytest.mark.parametrize("rate", [math.nan, math.inf, -math.inf, 3e38])
 @pytest.mark.parametrize("contract", CONTRACTS)

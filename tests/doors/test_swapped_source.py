@@ -39,7 +39,7 @@ def table(kind: str, status: str) -> bytes:
     return found.getvalue()
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=3, whole=True)
 @pytest.mark.parametrize("small", [passes.SMALL, -1], ids=["small", "large"])
 @pytest.mark.parametrize("reads", range(6))
 @pytest.mark.parametrize("kind", ["csv", "ndjson", "parquet"])

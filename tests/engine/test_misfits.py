@@ -109,7 +109,7 @@ def test_a_value_beyond_the_bits_is_told_by_its_size(
 def test_ends_that_can_not_be_held_against_each_other_are_no_number() -> None:
     fact = found(ends=Ends((2**70 + 1, 3**60), (2**71 + 1, 5**40), 1))
     assert misfit(share(), fact) == (
-        "found 0 %, of which the ends take 168 bits to compare exactly, "
+        "found 0.000003 % to 0.00003 %, of which the ends take 168 bits to compare exactly, "
         f"where {MOST_BITS} are the most (>= success (95 %))"
     )
     assert observe(share(), fact).evidence is Evidence.ERROR

@@ -36,7 +36,7 @@ def test_agrees_with_the_oracle_and_with_durable_rules(scenario) -> None:
 
 
 @pytest.mark.parametrize(
-    "count", [60, pytest.param(200, marks=pytest.mark.slow), pytest.param(1_500, marks=pytest.mark.long)]
+    "count", [30, pytest.param(200, marks=pytest.mark.slow), pytest.param(1_500, marks=pytest.mark.long)]
 )
 def test_agrees_on_many_plans(count: int) -> None:
     for scenario in thrown(dice.strategies.scenarios(), count):

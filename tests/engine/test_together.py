@@ -35,12 +35,17 @@ def alone(request: Request) -> object:
     return decide(request.rules, request.facts, request.scope, request.parameters)
 
 
+@pytest.fixture(scope="module")
+def each_alone(requests: list[Request]) -> list[object]:
+    return [alone(each) for each in requests]
+
+
 @pytest.mark.parametrize("most", [1, 20, together.MOST_TOGETHER])
 def test_each_is_decided_as_by_itself(
-    most: int, requests: list[Request], monkeypatch: pytest.MonkeyPatch
+    most: int, requests: list[Request], each_alone: list[object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(together, "MOST_TOGETHER", most)
-    assert decide_together(requests) == [alone(each) for each in requests]
+    assert decide_together(requests) == each_alone
 
 
 def test_nothing_is_decided_of_nothing() -> None:

@@ -320,7 +320,7 @@ ALSO_SAYS_IT_ALL = {
 }
 
 
-@pytest.mark.sampled(every=9)
+@pytest.mark.sampled(every=9, whole=True)
 @pytest.mark.parametrize("args", [("check",), ("gate", "1")], ids=" ".join)
 @pytest.mark.parametrize("what", REFUSED)
 def test_what_can_not_be_read_is_refused(harbour: Harbour, what: str, args: tuple[str, ...]) -> None:
@@ -541,7 +541,7 @@ JUDGED: dict[str, tuple[Break, int, str, str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.sampled(every=6)
+@pytest.mark.sampled(every=6, whole=True)
 @pytest.mark.parametrize("what", JUDGED)
 def test_what_can_not_be_trusted_has_a_verdict(harbour: Harbour, what: str) -> None:
     breaks, code, verdict, said = JUDGED[what]

@@ -105,7 +105,7 @@ def test_a_name_that_does_not_exist(harbour: Harbour, file: str, old: str, new: 
     assert said in result.stderr
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=3, whole=True)
 @pytest.mark.parametrize(
     "measure",
     [
@@ -260,7 +260,7 @@ def test_no_baseline_before_a_cycle_that_has_not_begun(harbour: Harbour, decides
     assert "no cycle that has begun" in result.stdout
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=3, whole=True)
 @pytest.mark.parametrize(("row", "said"), BASELINE.values(), ids=BASELINE)
 def test_no_baseline(harbour: Harbour, decides: tuple[str, ...], row: str | None, said: str) -> None:
     measure_a_change(harbour)
@@ -275,7 +275,7 @@ def test_no_baseline(harbour: Harbour, decides: tuple[str, ...], row: str | None
     assert said in " ".join(result.stdout.split())
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=3, whole=True)
 @pytest.mark.parametrize(
     ("paid", "all_", "code"),
     [
@@ -362,7 +362,7 @@ def test_a_control_total_of_0_taken_for_not_set(harbour: Harbour) -> None:
     assert "rows 20, where its control total says 0" in result.stdout
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=3, whole=True)
 @pytest.mark.parametrize(
     "args",
     [

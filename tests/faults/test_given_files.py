@@ -152,7 +152,7 @@ def test_whatever_is_handed_over_is_one_clear_error(
         assert harbour.run("check").exit_code == 0
         assert harbour.run("prove", "run", "-o", "proof.json").exit_code == 0
     target = harbour.root / place
-    large = some((name for name in FILES if name in LARGE), list(READERS).index(reader), 5)
+    large = some((name for name in FILES if name in LARGE), list(READERS).index(reader), 5, slow=3)
     for name in (name for name in FILES if name not in LARGE or name in large):
         target.parent.mkdir(exist_ok=True)
         if target.is_dir():

@@ -31,7 +31,7 @@ for number in range(1, runs + 1):
 
 @pytest.mark.parametrize("kind", ["open", "broken"])
 @pytest.mark.parametrize(
-    "runs", [pytest.param(120, marks=pytest.mark.slow), pytest.param(1_000, marks=pytest.mark.long)]
+    "runs", [pytest.param(80, marks=pytest.mark.slow), pytest.param(1_000, marks=pytest.mark.long)]
 )
 def test_many_runs_in_one_process_keep_memory_flat(
     harbour: Harbour, kind: str, runs: int, tmp_path: Path

@@ -270,6 +270,21 @@ def test_odd_ends_of_the_wire(harbour: Harbour, command: str, code: int | None) 
         assert word not in done.stderr
 
 
+@pytest.mark.parametrize("closed", ["0, 3", "1, 2", "2, 3"])
+def test_no_file_is_opened_in_the_place_of_a_closed_stream(tmp_path: Path, closed: str) -> None:
+    lines = [
+        "import os, tempfile",
+        f"os.closerange({closed})",
+        "from phasegate.commands.process import run",
+        "def command():",
+        "    aside = tempfile.TemporaryFile()",
+        "    os._exit(aside.fileno())",
+        "run(lambda: command, None)",
+    ]
+    done = subprocess.run([sys.executable, "-c", "\n".join(lines)], cwd=tmp_path, check=False)
+    assert done.returncode > 2
+
+
 @pytest.mark.slow
 def test_runs_beside_each_other_in_one_folder(harbour: Harbour) -> None:
     command = "$P check --as-of 2026-03-31 --format json -o record.json"

@@ -113,6 +113,7 @@ def expected(rich: Harbour) -> bytes:
 ELSEWHERE = {"HOME": "/", "TZ": "Pacific/Kiritimati", "LC_ALL": "C"}
 
 
+@pytest.mark.slow
 def test_with_all_of_it_at_once(rich: Harbour, expected: bytes, tmp_path: Path) -> None:
     """Another folder, order, time, seed of hashes and number of threads; the slow tests try each alone."""
     parts(rich, range(5, -1, -1))

@@ -107,12 +107,44 @@ def test_a_thread_that_the_system_refuses(harbour: Harbour) -> None:
     assert "POLARS_MAX_THREADS=1" in ended.stderr
 
 
+PANICS = """
+import os
+import sys
+import polars
+
+computed = polars.collect_all
+
+def panics(frames, **how):
+    if not frames or not sys._getframe(1).f_globals["__name__"].startswith("phasegate.facts."):
+        return computed(frames, **how)
+    os.write(2, b"a library's own words\\n\\nthread 'async-1' (7) panicked at src/mod.rs:4:3:\\nleft: 1\\n")
+    raise polars.exceptions.PanicException('JoinError::Panic(Id(20), "left: 1")')
+
+polars.collect_all = panics
+"""
+
+
+def test_what_rust_says_of_a_panic_is_told_by_phasegate_alone(harbour: Harbour) -> None:
+    ended = phasegate(harbour, PANICS, "check", "--no-ledger")
+    assert ended.returncode == 3, ended
+    assert ended.stderr == "a library's own words\n", ended
+    assert "can not be read: polars broke off in the midst of it" in " ".join(ended.stdout.split())
+    assert "Id(20)" not in ended.stdout
+
+
+def test_the_error_stream_that_is_kept_apart_is_written_to_by_its_name(harbour: Harbour) -> None:
+    ended = phasegate(harbour, PANICS, "check", "--no-ledger", "--format", "json", "-o", "/dev/stderr")
+    assert "UNDECIDED" in ended.stdout
+    assert "can not be read" in ended.stderr
+    assert "thread" not in ended.stderr
+
+
 @pytest.mark.sampled(every=2)
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems limit memory in another way")
 @pytest.mark.parametrize("megabytes", [60, 120, 400, 600])
 def test_a_process_without_memory_opens_no_gate(megabytes: int, harbour: Harbour) -> None:
     ended = phasegate(harbour, "", "check", "--no-ledger", more=f"ulimit -v {megabytes << 10}; ")
-    # Where a library of C finds none, it ends the process with words of its own.
+    # Where a library of C finds none, it ends the process.
     assert ended.returncode not in (0, 1, 3), ended
     assert "Traceback" not in ended.stderr or "phasegate" not in ended.stderr
 

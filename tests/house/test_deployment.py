@@ -134,6 +134,14 @@ def test_pages_are_served_with_options_that_there_are(where: str) -> None:
     assert given.get("port", "8000") == "8000"
 
 
+def test_pages_get_no_folder_in_which_a_key_may_lie() -> None:
+    volumes = read(COMPOSE)["services"]["pages"]["volumes"]
+    assert [re.sub(r"\$\{PROJECT[^}]*\}", "PROJECT", each) for each in volumes] == [
+        f"PROJECT/{name}:/project/{name}:ro" for name in ("phasegate.yaml", "phasegate.serve.yaml")
+    ]
+    assert "\nInaccessiblePaths=-/srv/phasegate/.phasegate\n" in UNIT.read_text(encoding="utf-8")
+
+
 def test_every_service_is_confined_and_the_ledger_reached_by_no_port() -> None:
     compose = read(COMPOSE)
     services = compose["services"]
@@ -148,7 +156,6 @@ def test_every_service_is_confined_and_the_ledger_reached_by_no_port() -> None:
     assert {name: each.get("ports") for name, each in services.items()} == {
         "database": None, "check": None, "pages": ["127.0.0.1:8000:8000"],
     }  # fmt: skip
-    assert services["pages"]["volumes"][0].endswith(":/project:ro")
     assert services["pages"]["depends_on"]["database"]["condition"] == "service_healthy"
     assert services["database"]["healthcheck"]["test"][1] == "pg_isready"
 

@@ -20,14 +20,19 @@ Try = Callable[..., dict[str, Any]]
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def attempt(tmp_path: Path) -> Iterator[Try]:
-    (tmp_path / "doubling.py").write_text(CODE, encoding="utf-8")
-    (tmp_path / "test_it.py").write_text(TEST, encoding="utf-8")
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("doubling")
+
+
+@pytest.fixture(scope="module")
+def attempt(folder: Path) -> Iterator[Try]:
+    (folder / "doubling.py").write_text(CODE, encoding="utf-8")
+    (folder / "test_it.py").write_text(TEST, encoding="utf-8")
     process = subprocess.Popen(
         [sys.executable, SERVER],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -37,7 +42,7 @@ def attempt(tmp_path: Path) -> Iterator[Try]:
 
     def tried(old: str = "", new: str = "", cpu: int = 60, wait: float = 600) -> dict[str, Any]:
         request = {
-            "path": str(tmp_path / "doubling.py"),
+            "path": str(folder / "doubling.py"),
             "source": CODE.replace(old, new),
             "tests": "",
             "arguments": ["-q", "-p", "no:cacheprovider", "test_it.py"],
@@ -64,11 +69,11 @@ def test_each_end_is_told_from_the_others(attempt: Try) -> None:
 
 
 def test_what_uses_up_its_time_is_no_end_and_what_waits_is_given_up(attempt: Try) -> None:
-    assert attempt("return", "while True:", cpu=4)["ended"] == "no end"
-    assert attempt("return", "time.sleep(600)\n    return", wait=5)["ended"] == "given up"
+    assert attempt("return", "while True:", cpu=2)["ended"] == "no end"
+    assert attempt("return", "time.sleep(600)\n    return", wait=3)["ended"] == "given up"
     assert attempt()["ended"] == "code 0"
 
 
-def test_no_file_is_changed(attempt: Try, tmp_path: Path) -> None:
+def test_no_file_is_changed(attempt: Try, folder: Path) -> None:
     attempt("* 2", "* 3")
-    assert (tmp_path / "doubling.py").read_text(encoding="utf-8") == CODE
+    assert (folder / "doubling.py").read_text(encoding="utf-8") == CODE

@@ -31,6 +31,10 @@ def test_more_in_each_case(a): ...
 @pytest.mark.parametrize("a", range(2))
 def test_short(a): ...
 
+@pytest.mark.sampled(every=3, whole=True)
+@pytest.mark.parametrize("a", range(6))
+def test_ways(a): ...
+
 def test_whole(): ...
 """
 SETTINGS = """
@@ -97,14 +101,14 @@ def tables(cases: set[str]) -> Counter[str]:
 def test_the_slow_tests_try_some_of_what_the_fast_ones_leave(fast: set[str], tmp_path: Path) -> None:
     tried = tables(fast)
     assert tried.pop("test_table") in (2, 3)  # of eight, by the Python
-    assert tried == {"test_more_in_each_case": 2, "test_short": 1, "test_whole": 1}
+    assert tried == {"test_more_in_each_case": 2, "test_short": 1, "test_ways": 2, "test_whole": 1}
     by_seed = [collected(tmp_path, "slow", PHASEGATE_TEST_SEED=str(seed)) for seed in range(3)]
     for slow in by_seed:
         assert {each for each in fast & slow if "test_more_in_each_case" not in each} == set()
         tried = tables(slow)
         assert tried.pop("test_table") in (4 + 1, 4 + 2)  # the slow ones too
-        assert tried == {"test_more_in_each_case": 4, "test_short": 1}
-    assert len(fast.union(*by_seed)) == 4 * 3 + 4 + 2 + 1
+        assert tried == {"test_more_in_each_case": 4, "test_short": 1, "test_ways": 4}
+    assert len(fast.union(*by_seed)) == 4 * 3 + 4 + 2 + 6 + 1
 
 
 @pytest.mark.slow
@@ -113,6 +117,7 @@ def test_the_long_tests_try_all_of_a_table(tmp_path: Path) -> None:
         "test_table": 4 * 3,
         "test_more_in_each_case": 4,
         "test_short": 2,
+        "test_ways": 6,
     }
 
 
@@ -123,7 +128,7 @@ def test_who_names_a_test_gets_all_of_it(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_where_all_cases_are_asked_for_none_is_left(tmp_path: Path) -> None:
-    assert len(collected(tmp_path, "fast", PHASEGATE_TEST_CASES="all")) == 4 * 2 + 4 + 2 + 1
+    assert len(collected(tmp_path, "fast", PHASEGATE_TEST_CASES="all")) == 4 * 2 + 4 + 2 + 6 + 1
 
 
 def named(tree: ast.AST) -> set[str]:

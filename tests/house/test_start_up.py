@@ -59,8 +59,8 @@ measures:
 require:
   invoices.reconciled: ">= 95 %"
 """
-MOST_MODULES = 300
-"""Of ours; each takes a third of a millisecond. This check took 294 when this was written."""
+MOST_MODULES = 295
+"""Of ours; each takes a third of a millisecond. This check took 289 when this was written."""
 
 
 @pytest.fixture(scope="module")

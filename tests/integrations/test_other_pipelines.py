@@ -100,6 +100,7 @@ def test_no_variable_is_taken_for_anything_else(
     assert not list(made.repository.rglob("pwned*"))
 
 
+@pytest.mark.slow
 def test_options_and_a_key_that_anyone_may_read(machine: Make, job: Any) -> None:
     made = machine()
     made.run(["sh"], "phasegate keys new key && chmod 666 key")
@@ -149,6 +150,7 @@ def commit(machine: Machine, hook: Any, *files: str) -> subprocess.CompletedProc
     return machine.run(["sh"], shlex.join([*shlex.split(hook["entry"]), *files]))
 
 
+@pytest.mark.slow
 def test_the_hook_finds_what_is_wrong_with_the_project_of_a_file(hook: Any, machine: Make) -> None:
     made = machine("plans/harbour")
     shutil.copytree(made.repository / "plans/harbour", made.repository / "plans/airport")

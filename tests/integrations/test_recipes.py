@@ -204,10 +204,8 @@ def killed(machine: Machine) -> None:
         path.write_text("#!/bin/sh\nkill -9 $$\n", encoding="utf-8")
 
 
-@pytest.mark.sampled(every=3)
-@pytest.mark.parametrize(
-    "spoil", [faulty, offline, *(pytest.param(each, marks=pytest.mark.slow) for each in (no_project, killed))]
-)
+@pytest.mark.sampled(every=8)
+@pytest.mark.parametrize("spoil", [faulty, offline, no_project, killed])
 @pytest.mark.parametrize("begun", RECIPES, indirect=True)
 def test_a_second_run_that_comes_to_no_verdict_keeps_nothing_of_the_first(
     begun: tuple[Machine, Recipe], spoil: Callable[[Machine], None]

@@ -198,7 +198,7 @@ SHORT = [
 ]
 
 
-@pytest.mark.sampled(every=4)
+@pytest.mark.sampled(every=4, whole=True)
 @pytest.mark.parametrize("way", HINDSIGHT + SHORT, ids=told)
 def test_what_is_disguised_is_no_better_than_what_is_shown(tmp_path: Path, way: Way) -> None:
     hold_no_better(tmp_path, way)

@@ -335,7 +335,7 @@ STRAYS = [
 ]
 
 
-@pytest.mark.sampled(every=12)
+@pytest.mark.sampled(every=12, whole=True)
 @pytest.mark.parametrize("way", LEAVING + STRAYS, ids=told)
 def test_what_is_disguised_is_no_better_than_what_is_shown(tmp_path: Path, way: Way) -> None:
     hold_no_better(tmp_path, way)

@@ -11,6 +11,7 @@ import pytest
 from phasegate.facts.model.progress import Come, Later
 from phasegate.facts.sources import passes
 from phasegate.records.build import to_json
+from phasegate.records.schema import Record
 from phasegate.rules.diagnostics.diagnostic import PackError
 from phasegate.runs.evaluate import evaluate
 from phasegate.runs.open import Prefetch
@@ -54,17 +55,24 @@ def project(folder: Path, condition: str = "amount > 0", amounts: tuple[int, ...
     return folder
 
 
+def told(record: Record) -> str:
+    """A record, but for the digest of rows in any order, which is of what is held alone."""
+    for source in record["sources"]:
+        source.pop("content", None)
+    return to_json(record)
+
+
 @pytest.mark.parametrize("small", [-1, passes.SMALL])
 @pytest.mark.parametrize("amounts", [(1, 2, 0), (1, -2, 0), ()])
 def test_the_record_is_the_same(
     amounts: tuple[int, ...], small: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = project(tmp_path, amounts=amounts)
-    expected = to_json(evaluate(ready_project(folder), DAY))
+    expected = told(evaluate(ready_project(folder), DAY))
     monkeypatch.setattr(passes, "SMALL", small)
     prefetch = Prefetch(DAY)
     loaded = ready_project(folder, prefetch.begin)
-    assert to_json(evaluate(loaded, DAY, prefetch=prefetch)) == expected
+    assert told(evaluate(loaded, DAY, prefetch=prefetch)) == expected
 
 
 def test_a_damaged_file_is_the_same_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,11 +81,11 @@ def test_a_damaged_file_is_the_same_error(tmp_path: Path, monkeypatch: pytest.Mo
     content = bytearray(file.read_bytes())
     content[100:400] = bytes(300)
     file.write_bytes(content)
-    expected = to_json(evaluate(ready_project(folder), DAY))
+    expected = told(evaluate(ready_project(folder), DAY))
     monkeypatch.setattr(passes, "SMALL", -1)
     prefetch = Prefetch(DAY)
     loaded = ready_project(folder, prefetch.begin)
-    assert to_json(evaluate(loaded, DAY, prefetch=prefetch)) == expected
+    assert told(evaluate(loaded, DAY, prefetch=prefetch)) == expected
     assert '"status": "error"' in expected
 
 

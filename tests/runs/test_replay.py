@@ -279,7 +279,7 @@ def test_the_source_that_changed_is_named_with_its_facts(project: Path) -> None:
                     (folder / "phasegate.yaml").read_text().replace("path: reviews.csv", "path: moved.csv")
                 ),
             ),
-            "other content in moved.csv, reviews.csv (2 rows then, 2 now)",
+            "the same rows in another order, form or place (moved.csv, reviews.csv)",
         ),
     ],
     ids=["removed", "no text", "other columns", "a row more", "another reading", "renamed"],

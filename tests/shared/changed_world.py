@@ -9,13 +9,19 @@ import datetime as dt
 import hashlib
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from phasegate.facts.measures.kinds.attested import Given
 from phasegate.records.attestations import PresentedAttestation
+from phasegate.records.schema import Record
 from phasegate.rules.loading.project import load_project
 from phasegate.rules.model.attestation import Attestation
+from phasegate.runs.attempt import Attempt
+from phasegate.runs.collect_statements import project_waivers, unsigned
+from phasegate.runs.evaluate import evaluate
+from phasegate.runs.preflight import ready_project
 
 World = dict[str, Any]
 WORDS = {"title", "items", "note", "order", "place"}
@@ -328,6 +334,16 @@ def attested_in(world: World) -> tuple[PresentedAttestation, ...]:
             given = Given(attestation, at if how == "revoked" else None, zone=world["zone"])
             found.append(PresentedAttestation(given, {"minutes.txt": signed}, "aud"))
     return tuple(found)
+
+
+def decided_world(folder: Path, world: World, day: dt.date) -> Record:
+    """What is decided of a world that was written into a folder, on a day."""
+    if "word" in world:  # signed by nobody, and given as if it had been
+        loaded = ready_project(folder)
+        filed = unsigned(project_waivers(loaded), loaded.pack)
+        return evaluate(loaded, day, presented=replace(filed, attestations=attested_in(world)))
+    moment = dt.datetime.combine(day, dt.time(9), dt.UTC)
+    return Attempt(("check",), folder, moment, {}, kept=False).decide(day)[0]
 
 
 def day_of_world(world: World) -> dt.date:

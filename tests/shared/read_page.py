@@ -9,8 +9,9 @@ VOID = frozenset({"br", "input", "meta", "wbr"})
 CLASSES = frozenset(
     """aim alarm answer area asked asks band bar bars because begin big blank bound box brief cap changes
     chip counts cycle date day days dot dots drawn ends error f fail fails figures filter filters
-    findings first gate gated gates group halves held how-many id key knot lane late lede level line
-    lines many mark matrix maybe more none note nothing-left now number off-paper on one-column open
+    findings first fold gate gated gates group halves held how-many id in-short key knot
+    lane late lede level line
+    lines many mark matrix maybe measured more none note nothing-left now number off-paper on one-column open
     paper part part-of pass past patch plain plot quiet rail requirement rows rows-of said scale score
     section shuts sign signed since skip soft soon sources stacked story strip strong takes tick to-sign
     today told top two unbroken unseen w waived way ways wide word

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -24,8 +25,9 @@ def needed(*files: Path) -> None:
 def run(*arguments: str | Path, folder: Path) -> str:
     environment = {
         **os.environ,
-        "DOTNET_BUNDLE_EXTRACT_BASE_DIR": str(folder / "dotnet"),
+        "DOTNET_BUNDLE_EXTRACT_BASE_DIR": str(Path(tempfile.gettempdir()) / "dotnet"),
         "DOTNET_CLI_TELEMETRY_OPTOUT": "1",
+        "DOTNET_TieredCompilation": "0",  # no code of a short run is worth to be made better
         "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1",
     }
     done = subprocess.run(

@@ -38,13 +38,21 @@ def examples(number: int) -> int:
     return max(min(number, 4), round(number * SHARE[SIZE]))
 
 
-def some(all_of: Iterable[T], at: int, every: int) -> list[T]:
-    """In the fast tests each so-manieth, begun at another place for another ``at``; all in the others.
+def some(all_of: Iterable[T], at: int, every: int, slow: int = 1) -> list[T]:
+    """Of what each case of a table tries, a part: begun at another place for another ``at``.
 
-    Where the cases of a table begin at places of their own, all that is tried is tried with some of them.
+    Where the cases begin at places of their own, all that is tried is tried with some of them.
+
+    Args:
+        all_of: what is tried.
+        at: which case it is.
+        every: the fast tests try one in so many.
+        slow: the slow ones one in so many, others in other runs; the long ones try all.
     """
     known = list(all_of)
-    return known[at % every :: every] if SIZE == "fast" else known
+    if SIZE == "fast":
+        return known[at % every :: every]
+    return known[(at + seed_of_run()) % slow :: slow] if SIZE == "slow" else known
 
 
 def is_tried_whole() -> bool:
@@ -52,18 +60,23 @@ def is_tried_whole() -> bool:
     return SIZE == "long" or os.environ.get("PHASEGATE_TEST_CASES") == "all"
 
 
-def part(cases: Sequence[str], every: int) -> set[str]:
+def part(cases: Sequence[str], every: int, others: int = OTHERS) -> set[str]:
     """Of the ids of a table's cases those to try: one in so many, by the slow tests some of the others.
 
     Which they are hangs on nothing but their ids, so that neighbours in a table are not left out together;
     and on the Python, so that each tries others. Which of the others, on the seed of the run.
+
+    Args:
+        cases: the ids.
+        every: the fast tests try one in so many.
+        others: of those that they leave the slow ones try one in so many.
     """
     drawn = sorted(cases, key=lambda case: (zlib.crc32(case.encode()), case))
     fast = drawn[sys.version_info.minor % min(every, len(drawn)) :: every]
-    others = [case for case in drawn if case not in {*fast}]
-    if SIZE == "fast" or not others:
+    left = [case for case in drawn if case not in {*fast}]
+    if SIZE == "fast" or not left:
         return {*fast} if SIZE == "fast" else set()
-    return {*others[seed_of_run() % min(OTHERS, len(others)) :: OTHERS]}
+    return {*left[seed_of_run() % min(others, len(left)) :: others]}
 
 
 def handed_out(all_of: Sequence[T], first: Mapping[T, str], workers: int) -> list[T]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 from kept_runs import DAYS, keep, write_project
@@ -14,7 +15,7 @@ TITLES = (
 OPEN = {"Crane automation": (1, 2, 3, 4, 7, 16), "Harbour dues": (3, 4, 7, 9, 16), "Shore power": (7, 16, 18)}
 
 
-def twelve_projects(folder: Path, many: int = len(TITLES)) -> list[Path]:
+def twelve_projects(folder: Path, many: int = len(TITLES), day: dt.date = DAYS[2]) -> list[Path]:
     """The folders of the projects: most are closed, one is not decided yet, some have a waiver."""
     found = []
     for place, title in enumerate(TITLES[:many]):
@@ -25,6 +26,6 @@ def twelve_projects(folder: Path, many: int = len(TITLES)) -> list[Path]:
         file = own / "phasegate.yaml"
         file.write_text(file.read_text(encoding="utf-8").replace("The harbour", title), encoding="utf-8")
         if title != "Tide forecast":
-            keep(own, DAYS[2])
+            keep(own, day)
         found.append(own)
     return found

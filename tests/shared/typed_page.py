@@ -25,14 +25,18 @@ def blocks(page: Path) -> list[tuple[str, str, str]]:
 
 
 def project_of(page: Path) -> str:
-    """The only project file of a page."""
-    (project,) = [text for file, _, text in blocks(page) if file]
-    return project
+    """The project file of a page, the first where it has others beside it."""
+    return next(text for file, _, text in blocks(page) if file)
 
 
 def alike(text: str) -> str:
     """What is the same on each machine and each day."""
     return VERSION.sub(r"\1 VERSION", ROOT.sub(" ROOT", text)).rstrip()
+
+
+def in_one_line(text: str) -> list[str]:
+    """Likewise where a version stands in a sentence, whose lines end elsewhere with another one."""
+    return alike(" ".join(text.split())).split()
 
 
 def follow(

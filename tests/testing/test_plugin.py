@@ -157,6 +157,7 @@ def test_two_of_one_format_are_two_files(team: Team) -> None:
     assert "3 snapshots passed." in team.pytest()
 
 
+@pytest.mark.slow
 def test_what_is_refused_is_told_in_its_own_words(team: Team) -> None:
     with (team.folder / "phasegate.yaml").open("a", encoding="utf-8") as file:
         file.write("unknown: true\n")

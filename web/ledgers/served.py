@@ -11,11 +11,13 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from phasegate.audit.ledger.checkpoint import Checkpoint
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.store import LedgerError
 from phasegate.audit.signing.signers import Signers
 from phasegate.audit.statements.adoptions import narrowed
 from phasegate.audit.trail.locate import LedgerOf
+from phasegate.audit.trail.pinned import NOTHING_PINNED, Pinned
 from phasegate.audit.trail.runs import KeptRun, find_run, record_of
 from phasegate.audit.trail.standing_runs import newest
 from phasegate.rules.diagnostics.diagnostic import PackError
@@ -125,14 +127,26 @@ class ServedProject:
     Args:
         start: its folder or its file.
         environ: the environment, which may say where the ledger is.
+        name: what a portfolio calls it; empty for what it calls itself.
+        weight: what it counts where a portfolio goes by weight.
+        pinned: what its ledger is held to from outside.
 
     Attributes:
         file: the project file.
         key: what it is called in addresses: its id, or without one the name of its folder.
     """
 
-    def __init__(self, start: Path, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        start: Path,
+        environ: Mapping[str, str],
+        *,
+        name: str = "",
+        weight: int = 1,
+        pinned: Pinned = NOTHING_PINNED,
+    ) -> None:
         self.file = find_project(start)
+        self.name, self.weight, self.pinned = name, weight, pinned
         self._environ = environ
         self._lock = Lock()
         self._read: _Read | None = None
@@ -179,7 +193,7 @@ class ServedProject:
     @property
     def title(self) -> str:
         """What people call it."""
-        return self.reading().project.title or self.key
+        return self.name or self.reading().project.title or self.key
 
     def shut(self, why: PhasegateError, opened: Opened, again: Callable[[Head], None]) -> None:
         """Shows nothing of the ledger until it was verified as a whole and found good.
@@ -232,6 +246,8 @@ class ServedProject:
         refuse_replaced(ledger, head, seen.head)
         refuse_damaged(ledger, head)
         listed = Signers.of(reading.project) if reading.project.signers else None
+        self.pinned.refuse_others(ledger.shown, listed if listed is not None else Signers(()))
+        self.pinned.refuse_another(ledger, Checkpoint(head.origin, head.size, head.root))
         refuse_unsigned(ledger, head, reading.project.id, listed)
         with self._lock:
             if head.size >= self._seen.head.size:  # of two requests at once, the later head stays

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from phasegate.audit.errors import UnknownRunError
 from phasegate.monitoring.history.load import compare
-from phasegate.reports.html.markup import Markup, joined, section, state, tag, verdict, void
-from phasegate.reports.html.rows import STACKED, row
+from phasegate.reports.html.markup import Markup, joined, parted, section, state, tag, verdict, void
 from phasegate.reports.text.plain import counted
 from phasegate.reports.views.diff import KINDS
 from phasegate.rules.changes.changes import RuleChange, told_first
@@ -16,7 +15,7 @@ from phasegate.web.errors import NotThereError
 from phasegate.web.links import api, link
 from phasegate.web.links import page as address
 from phasegate.web.pages.runs import number
-from phasegate.web.shell import bullets, document, table
+from phasegate.web.shell import Cells, bullets, document, first_of, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from phasegate.web.asked import Asked
 
 GATES = ("Gate", "From → to", "Why")
+MOST_CAUSES = 5
+"""So many causes of one turn are told; those of a gate stand with its criteria below."""
 CRITERIA = ("Criterion", "From → to", "What was found", "Why")
 
 
@@ -112,50 +113,53 @@ def _turn(before: str | None, after: str | None, shown: Callable[[str], Markup])
 
 
 def _causes(causes: Iterable[Cause]) -> Markup:
-    told = list(causes)
+    told = [
+        f"{'one or more of these, ' if each.one_of else ''}{KINDS.get(each.kind, each.kind)}: {each.said}"
+        for each in causes
+    ]
     if not told:
         return joined([""])
-    return bullets(
-        *(
-            f"{'one or more of these, ' if each.one_of else ''}{KINDS.get(each.kind, each.kind)}: {each.said}"
-            for each in told
-        )
-    )
+    return bullets(*first_of(told, MOST_CAUSES, "#criteria"))
 
 
 def _gates(asked: Asked, gates: tuple[GateChange, ...]) -> Markup | None:
     if not gates:
         return None
     rows = [
-        row(
+        (
             link(address(asked.key, "gate", id=each.id), f"{each.id} {each.title}"),
             _turn(each.before, each.after, state),
             _causes(each.causes),
-            heads=GATES,
         )
         for each in gates
     ]
     caption = f"{counted(len(rows), 'gate')} in another state."
-    return section("gates", "Gates", table("Gates", caption, GATES, rows, STACKED))
+    return section("gates", "Gates", table("Gates", caption, GATES, rows))
 
 
 def _criteria(asked: Asked, found: Compared) -> Markup | None:
     changes = found.difference.criteria
     if not changes:
         return None
-    rows = [_criterion(asked, each, found) for each in changes]
-    caption = f"{counted(len(rows), 'criterion', 'criteria')} decided otherwise."
-    return section("criteria", "Criteria", table("Criteria", caption, CRITERIA, rows, STACKED))
+    alike: dict[Cells, list[Markup]] = {}
+    for each in changes:
+        alike.setdefault(_turned(each, found), []).append(_named(asked, each, found))
+    rows = [(joined(names), *cells) for cells, names in alike.items()]
+    caption = f"{counted(len(changes), 'criterion', 'criteria')} decided otherwise; one reason is one row."
+    return section("criteria", "Criteria", table("Criteria", caption, CRITERIA, rows))
 
 
-def _criterion(asked: Asked, change: CriterionChange, found: Compared) -> Markup:
-    name = link(address(asked.key, "criterion", id=change.id, run=found.after.number), change.id)
-    return row(
-        joined([name, tag("p", change.text, class_="soft")]),
+def _named(asked: Asked, change: CriterionChange, found: Compared) -> Markup:
+    name = link(address(asked.key, "criterion", id=change.id, run=found.after.number), parted(change.id))
+    return tag("p", name, " ", tag("span", change.text, class_="soft"))
+
+
+def _turned(change: CriterionChange, found: Compared) -> Cells:
+    """From what to what a criterion turned, what was found, and why."""
+    return (
         _turn(change.before, change.after, verdict),
         bullets(*(_requirement(each, found) for each in change.requirements)),
         _causes(_all_causes(change)),
-        heads=CRITERIA,
     )
 
 

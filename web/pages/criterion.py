@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phasegate.reports.html.markup import section, tag, verdict_tone
+from phasegate.reports.html.markup import parted, section, tag, verdict_tone
 from phasegate.reports.text.labels import verdict_sign
 from phasegate.web.cache import Answer
 from phasegate.web.narrow import area_of
@@ -24,7 +24,7 @@ def page(asked: Asked) -> Answer:
     area = area_of(asked.record, criterion["id"])
     parts = [
         lead(asked),
-        tag("h1", criterion["id"]),
+        tag("h1", parted(criterion["id"])),
         banner(sign, verdict_tone(criterion["verdict"]), f"{criterion['text']}."),
         tag("p", "Of point ", Places(asked).link("point", point), ".") if point is not None else None,
         tag("p", criterion["note"]) if criterion["note"] else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phasegate.reports.html.markup import Markup, tag, verdict
+from phasegate.reports.html.markup import Markup, parted, tag, verdict
 from phasegate.reports.text.plain import counted
 from phasegate.reports.views.evidence import left_out, rows_said
 from phasegate.web.cache import Answer
@@ -16,7 +16,7 @@ from phasegate.web.pages.parts import Places, found_in, prove
 from phasegate.web.shell import code, document, lead, table
 
 if TYPE_CHECKING:
-    from phasegate.records.schema import RowsEntry
+    from phasegate.records.schema import RequirementEntry, RowsEntry
     from phasegate.web.asked import Asked
 
 
@@ -30,8 +30,8 @@ def page(asked: Asked) -> Answer:
     rows = next(iter(asked.with_rows(requirement).get("rows", ())), None)
     parts = [
         lead(asked),
-        tag("h1", f"Rows behind {requirement['id']}"),
-        tag("p", verdict(requirement["verdict"]), f" {requirement['observed']}. {requirement['reason']}"),
+        tag("h1", "Rows behind ", parted(requirement["id"])),
+        tag("p", verdict(requirement["verdict"]), f" {_found(requirement)}"),
         tag("p", "Of criterion ", Places(asked).link("criterion", requirement["criterion"]), "."),
         found_in(asked),
         *_rows(asked, requirement["id"], rows),
@@ -41,12 +41,15 @@ def page(asked: Asked) -> Answer:
     return Answer(document(title, *parts, asked=asked))
 
 
+def _found(requirement: RequirementEntry) -> str:
+    observed, reason = requirement["observed"], requirement["reason"]
+    return reason if reason.startswith(observed) else f"{observed}. {reason}"
+
+
 def _rows(asked: Asked, name: str, rows: RowsEntry | None) -> list[Markup]:
     if rows is None or not rows["total"]:
         return [tag("p", "No single rows are at fault.")]
-    lines = [
-        tag("tr", *(tag("td", each.get(column, "")) for column in rows["columns"])) for each in rows["sample"]
-    ]
+    lines = [[each.get(column, "") for column in rows["columns"]] for each in rows["sample"]]
     more = left_out(rows, len(rows["sample"]))
     caption = f"{rows_said(rows)}; personal columns are masked."
     found = [table(f"Rows behind {name}", caption, rows["columns"], lines)]

@@ -14,11 +14,10 @@ from phasegate.reports.html.markup import (
     tag,
     verdict,
 )
-from phasegate.reports.html.rows import row
 from phasegate.reports.terminal.gates import overdue_said
 from phasegate.reports.text.labels import state_sign
 from phasegate.reports.text.sentences import gate_label, gate_name, gate_reason, passing
-from phasegate.rules.model.verdict import SETTLED, WORST_FIRST
+from phasegate.rules.model.verdict import OPEN_STATES, SETTLED, WORST_FIRST
 from phasegate.web import commands
 from phasegate.web.cache import Answer
 from phasegate.web.links import link
@@ -28,7 +27,7 @@ from phasegate.web.pages.portfolio import since
 from phasegate.web.shell import banner, bullets, document, lead, table
 
 if TYPE_CHECKING:
-    from phasegate.records.schema import CriterionEntry, GateEntry, RequirementEntry
+    from phasegate.records.schema import CriterionEntry, GateEntry, GateReason, RequirementEntry
     from phasegate.web.asked import Asked
 
 _OPEN = {
@@ -44,7 +43,7 @@ def page(asked: Asked) -> Answer:
     gate = asked.gate()
     sign = state_sign(gate["state"])
     label = gate_label(gate["id"])
-    told = _OPEN.get(gate["state"]) or gate_reason(gate)
+    told = _OPEN.get(gate["state"]) or gate_reason({**gate, "reasons": _holding(asked, gate)})
     worse = _worse(asked, gate["id"])
     lacking = _lacking(asked, gate)
     late = asked.report.overdue.get(gate["id"])
@@ -105,7 +104,7 @@ def _takes(asked: Asked, gate: GateEntry, lacking: list[CriterionEntry]) -> Mark
         joined([each["text"], " (", places.link("gate", each["id"], gate_label(each["id"])), ")"])
         if each["kind"] == "gate"
         else joined([each["text"]])
-        for each in gate["reasons"]
+        for each in _holding(asked, gate)
         if each["kind"] != "criterion"
     ]
     found = [bullets(*others)] if others else []
@@ -117,15 +116,21 @@ def _takes(asked: Asked, gate: GateEntry, lacking: list[CriterionEntry]) -> Mark
     return joined(found)
 
 
+def _holding(asked: Asked, gate: GateEntry) -> list[GateReason]:
+    """What keeps a gate from being open: a gate before it that is open does not."""
+    opened = {each["id"] for each in asked.record["gates"] if each["state"] in OPEN_STATES}
+    return [each for each in gate["reasons"] if each["kind"] != "gate" or each["id"] not in opened]
+
+
 def _points(asked: Asked, gate: GateEntry) -> Markup:
     places = Places(asked)
     rows = [
-        row(places.link("point", each["id"], f"{each['id']} {each['title']}"), verdict(each["verdict"]))
+        (places.link("point", each["id"], f"{each['id']} {each['title']}"), verdict(each["verdict"]))
         for each in asked.record["points"]
         if each["id"] in gate["points"]
     ]
     rows += [
-        row(places.link("criterion", each["id"]), verdict(each["verdict"]))
+        (places.link("criterion", each["id"]), verdict(each["verdict"]))
         for each in asked.record["criteria"]
         if each["id"] in gate["targets"]
     ]
@@ -152,7 +157,7 @@ def _turns(asked: Asked, name: str) -> Markup:
         if place + 1 == len(found) or found[place + 1][1] != word
     ]
     rows = [
-        row(
+        (
             link(address(asked.key, "run", run=each.number), f"run {each.number}"),
             str(each.entry["as_of"]),
             state(word),

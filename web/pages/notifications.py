@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from phasegate.audit.ledger.entry_errors import document_of
 from phasegate.audit.trail.notification_entries import NOTIFIED
 from phasegate.reports.html.markup import Markup, section, tag
-from phasegate.reports.html.rows import row
 from phasegate.reports.text.plain import moment
 from phasegate.web.cache import Answer
 from phasegate.web.links import link
@@ -35,7 +34,7 @@ def _listed(asked: Asked) -> Markup:
     if not told:
         return tag("p", "Nobody is told of anything.")
     rows = [
-        row(
+        (
             name,
             ", ".join(each.about),
             ", ".join(each.areas) or "all",
@@ -67,6 +66,6 @@ def _sent(asked: Asked) -> Markup:
             of,
             str(document.get("reason") or ""),
         )
-        rows.append(row(f"entry {each.seq}", *cells))
+        rows.append((f"entry {each.seq}", *cells))
     caption = f"The newest first, {min(len(found), MOST):,} of {len(found):,}."
     return table("Messages", caption, ("Entry", "When", "To", "Outcome", "About", "Reason"), rows)

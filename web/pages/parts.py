@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from phasegate.audit.verification.proof_subject import file_name
 from phasegate.reports.brief.imperative import steps
 from phasegate.reports.html.anchors import Anchors, Kind
-from phasegate.reports.html.markup import Child, Markup, filled, joined, section, tag, verdict
+from phasegate.reports.html.markup import Child, Markup, filled, joined, parted, section, tag, verdict
 from phasegate.reports.html.requirement import RequirementMarkup
-from phasegate.reports.html.rows import STACKED, row
 from phasegate.reports.text.plain import moment
 from phasegate.reports.text.sentences import gate_label
 from phasegate.rules.model.verdict import HOLDING, SETTLED, WORST_FIRST
@@ -51,7 +50,7 @@ class Places(Anchors):
 
     def link(self, kind: Kind, name: str, *children: Child) -> Markup:
         """A link to the page of a thing; the same without one, where it has none."""
-        shown = children or (name,)
+        shown = children or (parted(name),)
         if name not in self._own.get(kind, ()):
             return joined(shown)
         return link(page(self._asked.key, kind, id=name, run=self._asked.run_given), *shown)
@@ -73,7 +72,11 @@ def prove(asked: Asked, given: str, what: str, kind: str | None = None, area: st
     name = given.removeprefix("phase:") if kind == "gate" else given
     if kind == "gate" or asked.viewer.may_see_evidence(asked.key, area):
         address = page(asked.key, "proof", id=given, run=number)
-        got = tag("p", link(address, f"Download the proof of {what} in run {number}", download=True), ".")
+        got = tag(
+            "p",
+            link(address, "Download the proof of ", parted(what), f" in run {number}", download=True),
+            ".",
+        )
     else:
         got = tag("p", "Its proof holds rows behind verdicts, which you may not see.")
     return section(
@@ -104,17 +107,16 @@ def criteria_table(asked: Asked, criteria: Sequence[CriterionEntry], label: str,
     """Criteria, each with its verdict and what it takes to pass."""
     places = Places(asked)
     rows = [
-        row(
+        (
             places.link("criterion", each["id"]),
             verdict(each["verdict"]),
             each["text"],
             each["enforcement"],
             _takes(asked, each),
-            heads=CRITERIA,
         )
         for each in criteria
     ]
-    return table(label, caption, CRITERIA, rows, STACKED)
+    return table(label, caption, CRITERIA, rows)
 
 
 def _takes(asked: Asked, criterion: CriterionEntry) -> Markup:
@@ -142,11 +144,15 @@ def worst_first(told: Iterable[RequirementEntry]) -> list[RequirementEntry]:
 
 def _beside(asked: Asked, each: RequirementEntry) -> Markup:
     links = [
-        link(page(asked.key, "requirement", id=each["id"], run=asked.run_given), f"Requirement {each['id']}")
+        link(
+            page(asked.key, "requirement", id=each["id"], run=asked.run_given),
+            "Requirement ",
+            parted(each["id"]),
+        )
     ]
     if asked.viewer.may_see_evidence(asked.key, area_of(asked.record, each["criterion"])):
         evidence = page(asked.key, "evidence", id=each["id"], run=asked.run_given)
-        links.append(link(evidence, f"Rows behind {each['id']}"))
+        links.append(link(evidence, "Rows behind ", parted(each["id"])))
     return tag("p", joined(links, filled(" {} ", "·")))
 
 

@@ -10,7 +10,6 @@ from phasegate.audit.signing.signers import Signers
 from phasegate.audit.statements.listing import TOLD, Act, acts
 from phasegate.audit.statements.types import TYPES
 from phasegate.reports.html.markup import Markup, section, tag, void
-from phasegate.reports.html.rows import row
 from phasegate.reports.text.plain import moment
 from phasegate.reports.views.entries import said_of
 from phasegate.web.cache import Answer
@@ -54,7 +53,7 @@ def _signers(signers: Signers) -> Markup:
     if not len(signers):
         return tag("p", "Nobody is listed.")
     rows = [
-        row(
+        (
             each.name,
             ", ".join(each.roles),
             code(each.public.fingerprint),
@@ -72,7 +71,7 @@ def _acts(found: list[Act]) -> Markup:
     if not found:
         return tag("p", "There is no such entry.")
     rows = [
-        row(
+        (
             f"entry {each.seq}",
             each.kind,
             moment(each.at or "at no moment"),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phasegate.reports.html.markup import Markup, section, tag, verdict, verdict_tone
-from phasegate.reports.html.rows import row
+from phasegate.reports.html.markup import Markup, parted, section, tag, verdict, verdict_tone
 from phasegate.reports.text.labels import verdict_sign
 from phasegate.reports.text.sentences import asked_title, bound_said
 from phasegate.web.cache import Answer
@@ -28,7 +27,7 @@ def page(asked: Asked) -> Answer:
     area = area_of(asked.record, requirement["criterion"])
     parts = [
         lead(asked),
-        tag("h1", requirement["id"]),
+        tag("h1", parted(requirement["id"])),
         banner(sign, verdict_tone(requirement["verdict"]), told),
         tag("p", "A part of ", Places(asked).link("criterion", requirement["criterion"]), "."),
         found_in(asked),
@@ -46,7 +45,7 @@ def _earlier(asked: Asked, name: str) -> Markup:
     if len(past) < 2:
         return tag("p", "No earlier run of another day decided it.")
     rows = [
-        row(
+        (
             link(address(asked.key, "requirement", id=name, run=each.run), f"run {each.run}"),
             each.as_of,
             verdict(each.verdict),

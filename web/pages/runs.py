@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from phasegate.audit.trail.notification_entries import given_up
 from phasegate.audit.trail.runs import KeptRun, newest_first
 from phasegate.reports.html.markup import Markup, state, tag, void
-from phasegate.reports.html.rows import row
 from phasegate.reports.text.labels import STATES
 from phasegate.reports.text.plain import moment, some
 from phasegate.web.cache import Answer
 from phasegate.web.errors import BadRequestError
 from phasegate.web.links import link
 from phasegate.web.links import page as address
-from phasegate.web.shell import document, table
+from phasegate.web.shell import Cells, document, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +67,7 @@ def _again(asked: Asked, before: int | None) -> str:
     return address(asked.key, "runs", kind=asked.given("kind"), outcome=asked.given("outcome"), before=before)
 
 
-def _row(asked: Asked, run: KeptRun, untold: int) -> Markup:
+def _row(asked: Asked, run: KeptRun, untold: int) -> Cells:
     entry, score = run.entry, run.entry["score"]
     scope = some([str(each) for each in entry["scope"]], 3) or "everything"
     what = f"gate {scope}" if entry["kind"] == "gate" else scope
@@ -81,7 +80,7 @@ def _row(asked: Asked, run: KeptRun, untold: int) -> Markup:
         str(run.envelope["evaluator"]),
         f"{untold} messages about it were given up" if untold else "",
     )
-    return row(link(address(asked.key, "run", run=run.number), f"run {run.number}"), *cells)
+    return (link(address(asked.key, "run", run=run.number), f"run {run.number}"), *cells)
 
 
 def choice(name: str, label: str, options: tuple[tuple[str, str], ...], chosen: str) -> Markup:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from phasegate.audit.trail.project import title_of
 from phasegate.monitoring.schedules.due_runs import CompletedRuns, pending, upcoming
 from phasegate.reports.html.markup import Markup, tag
-from phasegate.reports.html.rows import row
 from phasegate.reports.text.plain import counted, moment
 from phasegate.reports.views.schedules import what, when
 from phasegate.rules.loading.project import load_project
@@ -42,7 +41,7 @@ def _schedules(asked: Asked) -> list[Markup]:
         run = link(address(asked.key, "run", run=last.run), f"run {last.run}") if last is not None else "none"
         due = moment(following.at) if following is not None else "never again"
         missed = sum(each.name == name for each in late)
-        rows.append(row(name, what(schedule), when(schedule), due, run, f"{missed:,}" if missed else "none"))
+        rows.append((name, what(schedule), when(schedule), due, run, f"{missed:,}" if missed else "none"))
     heads = ("Schedule", "Decides", "When", "Due next", "Newest run", "Due and not made")
     found = [table("Schedules", "What is decided by itself.", heads, rows)]
     if late:

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from phasegate.audit.trail.standing_runs import newest_of_everything
-from phasegate.reports.html.markup import Markup, state, tag, verdict
-from phasegate.reports.html.rows import row
+from phasegate.reports.html.markup import Markup, parted, state, tag, verdict
 from phasegate.reports.text.plain import counted
 from phasegate.reports.text.sentences import asked_title, gate_name
 from phasegate.rules.errors import PhasegateError
@@ -63,7 +62,7 @@ def page(asked: Asked) -> Answer:
             unread.append(f"{project.key}: {error.message}")
     found.sort(key=lambda each: each[1].rank)
     rows = [
-        row(link(each.address, each.name), each.kind, each.sign, each.title, project)
+        (link(each.address, parted(each.name)), each.kind, each.sign, each.title, project)
         for project, each in found[:MOST]
     ]
     many = counted(len(found), "place")

@@ -5,21 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from phasegate.audit.trail.standing_runs import newest_of_everything
+from phasegate.audit.trail.standing_runs import by_day
 from phasegate.monitoring.history.beside import beside
 from phasegate.records.time_zone import zone_of
 from phasegate.reports.formats.html import body
 from phasegate.reports.formats.registry import FORMATS
-from phasegate.reports.html.markup import Markup, joined, tag
+from phasegate.reports.html.markup import Markup, joined, state, tag
 from phasegate.reports.text.labels import state_sign
 from phasegate.reports.text.sentences import gate_label
 from phasegate.rules.values.time_zones import day_of
 from phasegate.web.cache import Answer
 from phasegate.web.links import link
 from phasegate.web.links import page as address
-from phasegate.web.shell import document, lead
+from phasegate.web.shell import document, lead, small
 
 if TYPE_CHECKING:
+    from phasegate.audit.trail.runs import KeptRun
     from phasegate.records.schema import Record
     from phasegate.reports.report import Report
     from phasegate.web.asked import Asked
@@ -39,16 +40,16 @@ def whole_report(asked: Asked, here: str | None) -> Answer:
     sign = state_sign(asked.record["outcome"])
     title = f"{sign.word}: {asked.record['title']}, as of {asked.record['as_of']}"
     rules = address(asked.key, "filters.css", run=asked.run.number)
-    parts = [lead(asked) or _narrower(asked), _of_another_day(asked), _ways(asked), shown]
+    beside_it = [each for each in (lead(asked) or _decided_since(asked), _of_another_day(asked)) if each]
+    told_first = tag("aside", *beside_it, aria_label="Which run this is") if beside_it else None
+    parts = [told_first, _ways(asked), shown]
     return Answer(document(title, *parts, asked=asked, here=here, framed=False, style=rules))
 
 
 def told(asked: Asked, record: Record) -> Report:
     """A run as the report in HTML tells it, with what its ledger knows beside."""
     known = beside(asked.ledger.log, asked.run, asked.ledger.record(asked.run), asked.told)
-    report = replace(asked.report_of(record), past=asked.past, beside=known)
-    report.__dict__["digest"] = str(asked.run.entry["record"])
-    return report
+    return replace(asked.report_of(record), past=asked.past, beside=known)
 
 
 def filters(asked: Asked) -> Answer:
@@ -87,20 +88,25 @@ def _ways(asked: Asked) -> Markup:
         for each in FILES
         if each in FORMATS
     ]
+    listed = tag("ul", joined([*gates, *before, proof, *files]))
     return tag(
-        "nav", tag("ul", joined([*gates, *before, proof, *files])), aria_label="This run", class_="pages"
+        "nav", small("Gates, files and the proof of this run", listed), aria_label="This run", class_="pages"
     )
 
 
-def _narrower(asked: Asked) -> Markup | None:
-    """That the newest run decided a part alone, and which one before it decided everything."""
-    if asked.run.whole:
+def _decided_since(asked: Asked) -> Markup | None:
+    """Which gates were decided by themselves after the run of everything that the page tells of."""
+    if not asked.run.whole:
         return None
-    whole = newest_of_everything(asked.ledger.log)
-    if whole is None:
-        return None
-    told = f"run {whole.number}, as of {whole.entry['as_of']}"
-    way = link(address(asked.key, "run", run=whole.number), told)
-    return tag(
-        "p", tag("strong", "The newest run decided a part alone. "), "Everything was decided by ", way, "."
-    )
+    since: dict[str, KeptRun] = {}
+    for run in by_day(asked.ledger.log, lambda run: run.entry["kind"] == "gate"):
+        if (str(run.entry["as_of"]), run.number) < (str(asked.run.entry["as_of"]), asked.run.number):
+            break
+        for name in run.entry["scope"]:
+            since.setdefault(str(name), run)
+    told = [
+        joined([" ", link(address(asked.key, "gate", id=name), gate_label(name)), " ", state(outcome), by])
+        for name, run in since.items()
+        for outcome, by in [(str(run.entry["outcome"]), f", by run {run.number} as of {run.entry['as_of']}.")]
+    ]
+    return tag("p", tag("strong", "Decided since:"), *told, class_="past") if told else None

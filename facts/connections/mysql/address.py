@@ -74,8 +74,9 @@ def security(name: str, address: Address, tls: Tls) -> ssl.SSLContext | None:
     """
     if address.socket is not None:
         return None
+    looked_at = tls in {"verify-full", "verify-ca"}
     try:
-        context = ssl.create_default_context(cafile=address.ssl_ca)
+        context = _verifying(address.ssl_ca) if looked_at else _trusting(address.ssl_ca)
         if address.ssl_cert is not None:
             context.load_cert_chain(address.ssl_cert, address.ssl_key)
     except OSError:
@@ -83,9 +84,21 @@ def security(name: str, address: Address, tls: Tls) -> ssl.SSLContext | None:
         context = None
     if context is None:
         raise SourceError(what, "see that ssl_ca, ssl_cert and ssl_key are paths of files in PEM form")
+    context.check_hostname = tls == "verify-full"
+    return context
+
+
+def _verifying(roots: str | None) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=roots)
     # The roots that servers make for themselves are refused by that, and for their form alone.
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-    context.check_hostname = tls == "verify-full"
-    if tls in {"require", "off"}:
-        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _trusting(roots: str | None) -> ssl.SSLContext:
+    """Whoever it is: the machine's roots, of which there are hundreds, are not read for that."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    if roots is not None:
+        context.load_verify_locations(roots)
     return context

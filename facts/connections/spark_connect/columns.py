@@ -15,6 +15,7 @@ from phasegate.facts.connections.base import TableColumn
 from phasegate.facts.connections.lines import UnreadableRowsError
 from phasegate.facts.connections.spark_connect.faults import BrokenOffError
 from phasegate.facts.contracts.numbers import DECIMAL_DIGITS
+from phasegate.facts.sources.passes import read_errors
 
 _KINDS: dict[str, tuple[str, pl.DataType | None]] = {
     "boolean": ("boolean", pl.Boolean()),
@@ -78,7 +79,7 @@ def untyped(arrow: bytes, rows: int, shown: str) -> pl.DataFrame:
     """
     try:
         found = pl.read_ipc_stream(io.BytesIO(arrow))
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except read_errors() as error:
         if "utf8" in str(error).lower().replace("-", ""):
             what = f"{shown} has texts that are not UTF-8"
             raise UnreadableRowsError(what, "mend them there, or leave their column out") from None

@@ -137,8 +137,10 @@ def _answers(found: pl.DataFrame, oldest: int | None, names: list[str]) -> list[
     kept = [pl.when(~lacks).then(pl.col(name)).alias(name) for name in names if name != LACKS]
     text = pl.lit(None, pl.String)
     if found.select(lacks.any()).item():
-        which = pl.format("{} of {}", pl.col("currency"), pl.col("day"))
-        newest = pl.format("{}, where the newest is of {}, {} days old", which, pl.col("of"), age)
+        which = pl.concat_str("currency", pl.lit(" of "), "day")
+        newest = pl.concat_str(
+            which, pl.lit(", where the newest is of "), "of", pl.lit(", "), age, pl.lit(" days old")
+        )
         text = pl.when(old & rate.is_not_null()).then(newest).when(lacks).then(which)
     return [*kept, text.alias(LACKS)]
 

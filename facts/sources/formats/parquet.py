@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import IO, cast
 
 import polars as pl
-from polars.exceptions import PolarsError
 
 from phasegate.facts.model.place import Place
 from phasegate.facts.sources.files import FoundFile, SourceError, words
@@ -27,6 +26,7 @@ from phasegate.facts.sources.formats.parquet_footer import (
 )
 from phasegate.facts.sources.formats.parquet_pages import damaged_page
 from phasegate.facts.sources.limits import refuse_columns
+from phasegate.facts.sources.passes import cause, read_errors
 from phasegate.rules.model.project import SourceFile
 
 ROWS_AT_MOST = 2_000_000_000
@@ -103,7 +103,7 @@ class Parquet(Format):
         size = sum(file.state.st_size for file in files)
         try:
             rows = sum(map(rows_of, files))
-        except (PolarsError, OSError) as error:
+        except read_errors() as error:
             raise _broken(written, error) from error
         if rows > ROWS_AT_MOST:
             raise SourceError(f"{written} claims {rows:,} rows; more than {ROWS_AT_MOST:,} are not read")
@@ -188,7 +188,7 @@ def columns_of(file: FoundFile) -> dict[str, pl.DataType]:
     except FooterError as unread:
         try:  # polars finds better words, if it finds a fault too
             pl.read_parquet_schema(_footer(file))
-        except (PolarsError, OSError) as error:
+        except read_errors() as error:
             raise _broken(file.shown, error) from error
         raise _not_whole(file.shown, unread) from unread
     refuse_columns(file.shown, fields)
@@ -197,13 +197,12 @@ def columns_of(file: FoundFile) -> dict[str, pl.DataType]:
         raise SourceError(what, "export what is measured as columns of its own")
     try:
         return dict(pl.read_parquet_schema(_footer(file)))
-    except (PolarsError, OSError) as error:
+    except read_errors() as error:
         raise _broken(file.shown, error) from error
 
 
 def _broken(shown: str, error: Exception) -> SourceError:
-    first = (str(error).splitlines() or [type(error).__name__])[0]
-    return SourceError(f"{shown} is no whole Parquet file: {first}", "is it cut off?")
+    return SourceError(f"{shown} is no whole Parquet file: {cause(error)}", "is it cut off?")
 
 
 def _not_whole(shown: str, fault: object) -> SourceError:

@@ -297,8 +297,7 @@ class _Reader:
 
     def _note(self, name: str, cell: Cell, column: int, row: int) -> None:
         if name not in self.faults:
-            hint = "open the workbook, have it computed and save it; or correct the cell"
-            self.faults[name] = SourceError(f"{self._place(column, row)} {cell.fault}", hint)
+            self.faults[name] = SourceError(f"{self._place(column, row)} {cell.fault}", cell.remedy)
 
     def _place(self, column: int | None, row: int) -> str:
         return f"{self._file.shown} {reference(self._sheet, column, row)}"

@@ -22,6 +22,7 @@ border:2px solid}
 background:var(--open-bg)}
 .box.waived{background:var(--waived-bg);border-style:dashed}.box.error{background:var(--error-bg)}
 .said{font-size:1.0625rem;line-height:1.375rem}.because{font-size:.8125rem;color:var(--soft)}
+.in-short{display:none}
 .counts{display:flex;flex-wrap:wrap;gap:.125rem .625rem;margin-top:.375rem;font-size:.8125rem}
 .counts li{white-space:nowrap}
 .first{display:grid;grid-template-columns:minmax(0,1.42fr) minmax(0,1fr) minmax(0,1fr);

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-PAPER = """\
+from phasegate.reports.html.sheets.small import stacked
+
+PAPER = (
+    """\
 @page{size:A4;margin:10mm 12mm 11mm}
 @media print{.plain thead th{overflow-wrap:anywhere}.plain .unbroken{white-space:normal}
 :root{color-scheme:light}html{font-size:12.5px}
@@ -18,7 +21,7 @@ svg.plot .word,.mark{font-size:10px}svg.plot .word.big{font-size:13px}
 .days .day{font-size:.75rem}
 .section{margin-top:1rem}.section>h2{font-size:1.25rem;line-height:1.5rem;padding-top:.25rem}
 h2,h3,h4,summary,caption,.area,.lede,.group{break-after:avoid}.lede{margin-bottom:.375rem}
-details::details-content{content-visibility:visible;block-size:auto}summary::before{display:none}
+details::details-content{content-visibility:visible;block-size:auto}summary::before,.measured>summary,.fold>summary{display:none}
 thead{display:table-header-group}tr,.to-sign{break-inside:avoid}.asks{break-after:avoid}
 .matrix td a,.matrix tbody th[scope=row],.matrix td.gated{padding-top:.0625rem;padding-bottom:.0625rem}
 .matrix .area{padding-top:.5rem;padding-bottom:.125rem}
@@ -36,5 +39,8 @@ padding-top:.0625rem;padding-bottom:.0625rem}
 .figures :is(td,th){padding-top:.125rem;padding-bottom:.125rem}.figures .group th{padding-top:.5rem}
 .figures .quiet{display:none}.figures .drawn{padding-right:1rem}.halves .asked th:first-child{width:5rem}
 .wide{overflow:visible}.wide td,.wide th{overflow-wrap:anywhere}.to-sign .line td{height:1.625rem}
-.asked td,.asked th{padding:.125rem .5rem .125rem 0}}
+.asked td,.asked th{padding:.125rem .5rem .125rem 0}
 """
+    + stacked(".broad")
+    + "}\n"
+)

@@ -64,6 +64,8 @@ padding:.1875rem 0;
 border-top:1px solid var(--rule)}.told dt{color:var(--soft)}.told code,.sources code{overflow-wrap:anywhere}
 .told dd,.story td,.plain td{overflow-wrap:break-word;min-width:0}
 .plain .unbroken{white-space:nowrap}
+.measured{border-top:1px solid var(--rule)}.measured>summary{padding:.1875rem 0;color:var(--soft)}
+.measured>.told{margin-top:0}.fold>summary h3{font-size:.875rem}
 .requirement{margin-top:.75rem}.asks{font-weight:600}
 .figures .group th{padding-top:1rem;font-weight:600}.group .soft{font-weight:400}.figures th:first-child{
 width:29%}.figures th:nth-child(2){width:20%}.figures th:nth-child(3){width:16%}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from phasegate.rules.maps.reader.lines import Line, read_lines
+from phasegate.rules.maps.reader.lines import Line, read_lines, shown_lines
 from phasegate.rules.maps.reader.patterns import is_known_label
 from phasegate.rules.maps.reader.text import MapError
 
@@ -120,6 +120,7 @@ class _Flattening:
     lists: int = 0
     containers: int = 0
     fresh_item: bool = False
+    bare: int = 0
     row: list[str] | None = None
     head: list[str] = field(default_factory=list)
     row_line: int = 1
@@ -130,6 +131,8 @@ class _Flattening:
         for token in tokens:
             kind = token.type
             if kind in ("bullet_list_open", "ordered_list_open"):
+                # The first item within one that has no text of its own stands in its place.
+                self.bare = (self.bare or self.lists) if self.fresh_item else 0
                 self.lists += 1
                 self.containers += 1
             elif kind in ("bullet_list_close", "ordered_list_close"):
@@ -149,6 +152,8 @@ class _Flattening:
                 heading = token if kind == "heading_open" else None
             elif kind == "inline":
                 self._inline(token, heading)
+            elif kind == "html_block" or (kind in ("fence", "code_block") and self.fresh_item):
+                self._paragraph(shown_lines(token))
         self._settle()
 
     def _inline(self, token: Token, heading: Token | None) -> None:
@@ -189,6 +194,8 @@ class _Flattening:
 
     def _paragraph(self, lines: Sequence[Line]) -> None:
         """Adds a paragraph's lines, or an item's text; wrapped lines join the one they continue."""
+        if not lines:
+            return
         for place, each in enumerate(lines):
             is_item = place == 0 and self.fresh_item and self.lists > 0
             bullet = _BULLET.match(each.text) if not is_item else None
@@ -198,13 +205,13 @@ class _Flattening:
             elif is_item or bullet is not None:
                 text = each.text[bullet.end() :] if bullet else each.text
                 words = _TASK.sub("", text)
-                block = _block("item", each, words, max(self.lists, 1))
+                block = _block("item", each, words, self.bare or max(self.lists, 1))
                 self._add(replace(block, task=words != text))
             elif place == 0 and self.lists > 0:  # a further paragraph of an item continues it
                 self._continue(each) if not _starts_field(each) else self._line(each)
             else:
                 self._line(each)
-        self.fresh_item = False
+        self.fresh_item, self.bare = False, 0
 
     def _line(self, each: Line) -> None:
         self._add(_block("line", each, each.text, 0))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -11,6 +13,10 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 MAX_INLINE = 2_000  # the parser's time may grow with the square of what it reads at once
+_UNSEEN = re.compile(
+    r"<!--.*?(?:-->|\Z)|<\?.*?\?>|<!\[CDATA\[.*?\]\]>|<(script|style)\b.*?(?:</\1\s*>|\Z)|<[/!]?[a-z][^>]*(?:>|\Z)",
+    re.DOTALL | re.IGNORECASE,
+)
 _WORDS = frozenset({"text", "text_special", "code_inline", "image"})
 
 
@@ -51,6 +57,20 @@ def read_lines(token: Token, markdown: MarkdownIt, env: dict[str, Any]) -> Itera
         else:  # no sentence of a map is as long: its words count, not its emphasis
             yield Line(number + offset, raw.replace("*", "").replace("`", "").strip(), hard=hard)
         hard = raw.endswith(("  ", "\\"))
+
+
+def shown_lines(token: Token) -> list[Line]:
+    """The lines of a block of HTML or of code that a reader sees, without tags and comments.
+
+    Args:
+        token: a token of type ``html_block``, ``fence`` or ``code_block``.
+    """
+    first = token.map[0] + 1 if token.map else 1
+    text = token.content
+    if token.type == "html_block":
+        text = _UNSEEN.sub(lambda found: "\n" * found.group().count("\n"), text)
+    lines = enumerate(text.split("\n"), start=first + (token.type == "fence"))
+    return [Line(number, words) for number, raw in lines if (words := html.unescape(raw).strip())]
 
 
 def _read(text: str, number: int, markdown: MarkdownIt, env: dict[str, Any]) -> Iterator[Line]:

@@ -65,7 +65,7 @@ class PlanRow:
         return self.identity is not None and bool(self.text) and (self.asked or bool(self.criteria))
 
     def criteria_at(self, line: int, *, of_point: bool) -> Iterator[MapCriterion]:
-        """Its criteria; what it says is one where it has no column for them.
+        """Its criteria; what it says is one where it has no column for them, or says nothing there.
 
         Args:
             line: where it stands.
@@ -78,7 +78,7 @@ class PlanRow:
             for text in _PARTS.split(cell)
             if (words := " ".join(text.split()))
         ]
-        if not self.criteria and self.is_point:
+        if not said and (self.is_point if not self.criteria else self.text and not of_point):
             said = [(self.text, None)]
         code = self.identity.id if self.identity is not None and not of_point else None
         for number, (words, group) in enumerate(said, start=1):

@@ -145,7 +145,7 @@ def test_every_entry_of_every_size_is_proved(size: int) -> None:
         assert verify_inclusion(LEAVES[seq], seq, size, path, root_of(0, size))
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=3, whole=True)
 @pytest.mark.parametrize("size", SIZES)
 def test_an_entry_is_proved_at_no_other_place(size: int) -> None:
     for seq in range(size):
@@ -155,7 +155,7 @@ def test_an_entry_is_proved_at_no_other_place(size: int) -> None:
                 assert not verify_inclusion(LEAVES[seq], other, size, path, root_of(0, size))
 
 
-@pytest.mark.sampled(every=9)
+@pytest.mark.sampled(every=9, whole=True)
 @pytest.mark.parametrize("size", SIZES)
 def test_a_proof_holds_under_no_root_of_another_size(size: int) -> None:
     for seq in range(size):
@@ -174,7 +174,7 @@ def test_every_older_size_is_shown_to_be_consistent(new: int) -> None:
         assert verify_consistency(old, new, root_of(0, old), root_of(0, new), path)
 
 
-@pytest.mark.sampled(every=9)
+@pytest.mark.sampled(every=9, whole=True)
 @pytest.mark.parametrize("new", SIZES)
 def test_a_consistency_proof_holds_for_no_other_size(new: int) -> None:
     for old in range(1, new):

@@ -43,7 +43,7 @@ def test_a_ledger_that_nobody_touched(place: Path) -> None:
     assert (quick.faults, quick.root, quick.runs) == ((), found.root, 0)
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=3, whole=True)
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_change_of_the_tables_is_named_by_its_place(place: Path, change: str) -> None:
     statements, where, words = CHANGES[change]
@@ -100,7 +100,7 @@ def small(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.sampled(every=2)
+@pytest.mark.sampled(every=2, whole=True)
 @pytest.mark.parametrize("mended", [False, True], ids=["as it is", "with its kept hash"])
 def test_every_byte_of_every_entry_counts(small: Path, mended: bool) -> None:
     """One byte of an entry is another one; in the second round the kept hash is set right with it."""

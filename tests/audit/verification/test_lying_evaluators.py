@@ -228,7 +228,7 @@ def test_what_is_kept_honestly_has_no_fault(honest: Honest, tmp_path: Path) -> N
     assert faults(tmp_path / "ledger.db") == []
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=3, whole=True)
 @pytest.mark.parametrize("lie", LIES)
 def test_entries_that_lie_about_their_run(lie: str, honest: Honest, tmp_path: Path) -> None:
     change, (place, text) = LIES[lie]
@@ -395,7 +395,7 @@ RECORDS: dict[str, tuple[Callable[[Any], object], str]] = {
 }
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=3, whole=True)
 @pytest.mark.parametrize("lie", RECORDS)
 def test_a_record_that_does_not_follow_from_itself(lie: str, honest: Honest, tmp_path: Path) -> None:
     change, text = RECORDS[lie]

@@ -107,7 +107,7 @@ def test_both_engines_and_the_oracle_agree(case) -> None:
     "count",
     [
         5,
-        pytest.param(60, marks=pytest.mark.slow, id="1200"),
+        pytest.param(30, marks=pytest.mark.slow, id="600"),
         *(pytest.param(300, marks=pytest.mark.long, id=f"6000-{part}") for part in (1, 2)),
     ],
 )

@@ -114,7 +114,7 @@ def test_a_divided_plan_is_decided_alike_by_all(scenario, most) -> None:
 
 
 @pytest.mark.parametrize(
-    "count", [15, pytest.param(60, marks=pytest.mark.slow), pytest.param(500, marks=pytest.mark.long)]
+    "count", [8, pytest.param(60, marks=pytest.mark.slow), pytest.param(500, marks=pytest.mark.long)]
 )
 def test_many_divided_plans_are_decided_alike_by_all(count: int) -> None:
     sizes = random.Random(count)
@@ -158,8 +158,8 @@ def open_programme(count: int, waived: bool) -> tuple[Plan, list[Observation]]:
     ("count", "waived", "rulesets"),
     [
         (400, False, 1),
-        pytest.param(400, True, 8, marks=pytest.mark.slow),
-        pytest.param(2_000, False, 8, marks=pytest.mark.slow),
+        (400, True, 8),
+        pytest.param(2_000, False, 8, marks=pytest.mark.long),
         pytest.param(2_000, True, 14, marks=pytest.mark.long),
     ],
 )

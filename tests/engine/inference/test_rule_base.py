@@ -321,7 +321,7 @@ def test_the_engine_agrees_with_the_oracle(scenario) -> None:
 @pytest.mark.parametrize(
     "count",
     [
-        40,
+        20,
         pytest.param(200, marks=pytest.mark.slow),
         *(pytest.param(1_000, marks=pytest.mark.long, id=f"1000-{part}") for part in (1, 2)),
     ],

@@ -274,12 +274,12 @@ def test_nothing_of_a_table_is_left_where_others_find_it(
 def test_where_rows_can_not_be_kept_it_is_an_error(
     database: FakeDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from phasegate.facts.connections import stage
+    from phasegate.facts.sources import rewritten
 
     def full() -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(stage, "unnamed_file", full)
+    monkeypatch.setattr(rewritten, "unnamed_file", full)
     assert "erp:finance.invoices can not be kept for the run: no space left on device" in state().reason
 
 

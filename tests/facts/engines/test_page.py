@@ -7,17 +7,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from erp_database import Erp
-from typed_page import SOURCES, alike, follow, project_of
+from typed_page import SOURCES, follow, in_one_line, project_of
 
 from phasegate import cli
 
 pytestmark = pytest.mark.slow
 PAGE = SOURCES / "push-down.md"
-
-
-def in_one_line(text: str) -> list[str]:
-    """A version stands in a sentence, whose lines end elsewhere with another one."""
-    return alike(" ".join(text.split())).split()
 
 
 def test_what_the_page_says_is_so(erp: Erp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -38,9 +38,9 @@ def of(sql: str, **row: Any) -> Any:
 ALIKE = [
     ("F-101", "f-101"), ("josé", "jose\u0301"), ("f-101", "f\u200b-101"), ("f-101", "\u2060f-101"),
     ("ｆ-101", "f-101"), ("straße", "STRASSE"), ("f-101", "f-101\u00ad"), ("ﬁn", "FIN"), ("Σας", "σασ"),
-    ("f 1", "f\u00a01"), ("x", "\ufeffX"),
+    ("f 1", "f\u00a01"), ("x", "\ufeffX"), ("a", "\u0430"), ("f-101", "f\u2013101"),
 ]  # fmt: skip
-OTHERS = [("f-101", "f-102"), ("f-101", "f101"), ("jose", "josé"), ("o", "0"), ("l", "1"), ("a", "а")]
+OTHERS = [("f-101", "f-102"), ("f-101", "f101"), ("jose", "josé"), ("o", "0"), ("l", "1"), ("d", "\u0434")]
 
 
 @pytest.mark.parametrize(("one", "other"), ALIKE, ids=map(ascii, ALIKE))

@@ -16,6 +16,7 @@ import pytest
 
 from phasegate.facts.sources.formats import parquet as sources_tables
 from phasegate.facts.sources.formats.parquet_footer import footer_of
+from phasegate.facts.sources.formats.registry import format_named
 from phasegate.facts.sources.open import open_source
 from phasegate.facts.sources.source import numbers
 from phasegate.rules.model.contract import Column, Contract
@@ -229,6 +230,23 @@ def test_a_locked_file_is_an_error(
     monkeypatch.setattr(os, "open", locked)
     state, _ = settle(CONTRACT, path="f.csv")
     assert (state.status, state.reason) == ("error", "f.csv can not be read: permission denied")
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv"])
+def test_a_file_in_whose_midst_polars_breaks_off_is_told(
+    tmp_path: Path, settle: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    """Not in the words of its panic, which are others each time."""
+
+    def panics(*_: object) -> None:
+        raise pl.exceptions.PanicException("JoinError::Panic(Id(7), personal)")
+
+    (tmp_path / "costs.csv").write_text("a\n1\n")
+    pl.DataFrame({"a": [1]}).write_parquet(tmp_path / "costs.parquet")
+    monkeypatch.setattr(type(format_named(ending)), "open", panics)
+    state, _ = settle(None, path=f"costs.{ending}")
+    said = "can not be read: polars broke off in the midst of it, as it does where data are damaged"
+    assert (state.status, state.reason) == ("error", f"costs.{ending} {said}")
 
 
 def test_files_with_different_columns_are_an_error(tmp_path: Path, settle: Callable[..., Any]) -> None:

@@ -98,7 +98,7 @@ def test_a_table_of_a_hostile_size_is_refused_at_once(
 ) -> None:
     """As the file is, and by contract."""
     (tmp_path / HOSTILE[case][0]).write_text(HOSTILE[case][1]())
-    for contract in some([None, TEAM], list(HOSTILE).index(case), 2):
+    for contract in some([None, TEAM], list(HOSTILE).index(case), 2, slow=2):
         refused_at_once(settle, case, contract)
 
 

@@ -36,7 +36,7 @@ def asked(record: Any, word: dict[str, Any] | None, status: str, truth: bool | N
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
-        (None, WORD, "A-1 counts since 2026-02-11"),  # of a day of the past it covers all or nothing
+        (None, WORD, "A-1 counts now"),  # it would have counted that day, had it been there
         (WORD, {**WORD, "standing": "expired"}, "A-1 ended on 2026-03-20"),
         (WORD, {**WORD, "standing": "revoked", "revoked": "2026-03-05T10:00:00Z"},
          "A-1 was revoked on 2026-03-05"),
@@ -92,12 +92,13 @@ def test_the_first_day_on_which_it_counts_is_named_and_not_that_of_signing(
     kind: str, signed: str, start: str, decided: dict[str, Any], day: str, folder: Path
 ) -> None:
     record: Any = {**keep(folder, DAYS[0])[0], **decided}
+    earlier: Any = {**record, "as_of": "2026-02-02"}
     if kind == "attestation":
         word = {**WORD, "signed": signed, "start": start}
-        sides = asked(record, None, "unknown", None), asked(record, word, "present", True)
+        sides = asked(earlier, None, "unknown", None), asked(record, word, "present", True)
         said = f"A-1 counts since {day}"
     else:
-        before = asked(record, None, "unknown", None)
+        before = asked(earlier, None, "unknown", None)
         requirement: Any = {**before.requirement, "verdict": "waived", "waiver": "W-1"}
         end = "2026-04-01T00:00:00Z"
         waiver = {
@@ -118,7 +119,7 @@ REVOKED = {**OTHER, "standing": "revoked", "revoked": "2026-02-25T10:00:00Z"}
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
-        ([WORD], [ASIDE, OTHER], "A-2 counts since 2026-02-21"),
+        ([WORD], [ASIDE, OTHER], "A-2 counts now"),
         ([ASIDE, OTHER], [WORD, REVOKED], "A-2 was revoked on 2026-02-25"),
         ([ASIDE, OTHER], [WORD], "A-2 is no longer there"),
     ],

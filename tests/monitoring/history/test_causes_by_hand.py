@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from changed_world import KNOBS, World, day_of_world, write_world
 
+from phasegate.facts.sources import passes
 from phasegate.monitoring.history.diff import difference
 from phasegate.monitoring.history.not_known import unknown_of
 from phasegate.records.schema import Record
@@ -75,6 +79,81 @@ def test_rows_in_another_place_are_no_other_content(tmp_path: Path) -> None:
     then = decided(tmp_path, bound=">= 90 %")
     now = decided(tmp_path, bound=">= 90 %", counted="status <> 'open'", place="kept")
     assert told(then, now, DONE) == [("rule", "done is measured in another way", False)]
+
+
+SMALL = """\
+phasegate: 1
+id: p-0123456789abcdef
+cycle: {{id: {cycle}, start: {start}}}
+sources:
+  bills:
+    path: {path}
+    contract:
+      title: one bill
+      columns: {{bill: {{type: string}}, paid_on: {{type: date}}, state: {{type: string}}}}
+measures:
+  done: {{title: Done, from: bills, ratio: {{of: "{done}"}}}}
+  recent: {{title: Recent, from: bills, exists: "paid_on >= :cycle_start"}}
+require: {{done: ">= 70 %", recent: true}}
+"""
+BILLS = [("B-1", "2026-02-01", "done"), ("B-2", "2026-02-02", "late"), ("B-3", "2026-02-03", "done")]
+GIVEN = {"cycle": "c-1", "start": "2026-01-01", "path": "bills.csv", "done": "state <> 'open'"}
+
+
+def small(folder: Path, rows: list[tuple[str, ...]] = BILLS, **turned: str) -> Record:
+    (folder / "phasegate.yaml").write_text(SMALL.format(**{**GIVEN, **turned}), encoding="utf-8")
+    table = pl.DataFrame(rows, schema=["bill", "paid_on", "state"], orient="row")
+    table.write_csv(folder / "bills.csv")
+    table.reverse().with_columns(pl.col("paid_on").str.to_date()).write_parquet(folder / "bills.parquet")
+    moment = dt.datetime(2026, 3, 6, 9, tzinfo=dt.UTC)
+    return Attempt(("check",), folder, moment, {}, kept=False).decide(moment.date())[0]
+
+
+@pytest.mark.parametrize(
+    ("rows", "kinds", "large"),
+    [
+        pytest.param(BILLS, ["rule"], False, id="the same rows"),
+        pytest.param([*BILLS[:2], ("B-3", "2026-02-03", "open")], ["rule", "data"], False, id="other rows"),
+        pytest.param(BILLS, ["rule", "data"], True, id="too large to tell"),
+    ],
+)
+def test_rows_in_another_form(
+    rows: list[tuple[str, ...]],
+    kinds: list[str],
+    large: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Somebody moved a table from CSV to Parquet, beside a change of what is counted."""
+    if large:
+        monkeypatch.setattr(passes, "SMALL", 50)
+    then = small(tmp_path)
+    now = small(tmp_path, rows, path="bills.parquet", done="state = 'done'")
+    assert [kind for kind, _, _ in told(then, now, "project/requirements/done")] == kinds
+    lines = unknown_of(difference(then, now), then, now, "run 1", "run 2")
+    kept = "Whether bills had the same rows in another order or form was not kept."
+    assert (kept in lines) is large
+
+
+@pytest.mark.parametrize(
+    ("turned", "said"),
+    [
+        ({"start": "2026-03-01"}, "the cycle c-1 began on 2026-01-01, and begins on 2026-03-01 now"),
+        ({"cycle": "c-2", "start": "2026-03-01"}, "the cycle was c-1, and is c-2, from 2026-03-01"),
+    ],
+)
+def test_another_cycle_and_another_day_of_the_same_one(
+    turned: dict[str, str], said: str, tmp_path: Path
+) -> None:
+    changes = difference(small(tmp_path), small(tmp_path, **turned)).criteria
+    ((cause,),) = [each.causes for one in changes for each in one.requirements]
+    assert (cause.kind, cause.said) == ("cycle", f"{said}: what is older does not count")
+
+
+def test_the_same_bytes_read_in_another_way_are_another_rule(tmp_path: Path) -> None:
+    then = small(tmp_path)
+    now = small(tmp_path, path="bills.csv\n    rename: {bill: state, state: bill}", done="state = 'done'")
+    assert [kind for kind, _, _ in told(then, now, "project/requirements/done")] == ["rule", "rule"]
 
 
 def test_words_are_no_rules(tmp_path: Path) -> None:
@@ -248,3 +327,48 @@ def test_a_row_that_lies_ahead_breaks_its_contract_until_its_day(tmp_path: Path)
     assert [(each.kind, each.said) for each in change.causes] == [
         ("time", "risks: the same rows, as of 2026-03-06 and not 2026-03-02: its contract reads the day")
     ]
+
+
+def slices_told(then: Record, now: Record) -> set[tuple[str, str]]:
+    """What is told of slices that came or went."""
+    changes = [each for one in difference(then, now).criteria for each in one.requirements]
+    apart = [each for each in changes if "by_customer" in each.id and None in (each.before, each.after)]
+    return {(cause.kind, cause.said) for each in apart for cause in each.causes}
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        (lambda file: file.unlink(), "its slices are not known: invoices: invoices.csv does not exist"),
+        (
+            lambda file: file.write_text("invoice,customer,opened,amount,status\n"),
+            "it has no slices: invoices: other content in invoices.csv (16 rows then, 0 now)",
+        ),
+        (
+            lambda file: file.write_text(re.sub(r"(?m)^.*,C,.*\n", "", file.read_text())),
+            "no rows are of C any more",
+        ),
+    ],
+)
+def test_slices_that_go_and_those_of_which_nothing_is_known(
+    edit: Callable[[Path], object], said: str, tmp_path: Path
+) -> None:
+    then = decided(tmp_path, sliced=">= 75 %", open=(2, 5, 8, 9, 11, 14))  # of C none is done
+    edit(tmp_path / "invoices.csv")
+    moment = dt.datetime(2026, 3, 6, 9, tzinfo=dt.UTC)
+    now = Attempt(("check",), tmp_path, moment, {}, kept=False).decide(moment.date())[0]
+    assert slices_told(then, now) == {("data", said)}
+    back = {cause for _, cause in slices_told(now, then)}
+    assert all(
+        each.startswith(("its slices are known", "it has slices", "rows are of C now")) for each in back
+    )
+    assert back
+
+
+def test_another_control_total_is_no_other_way_to_read(tmp_path: Path) -> None:
+    then = small(tmp_path)
+    now = small(tmp_path, path="bills.csv\n    control: {rows: 4}")
+    why = [("data", "bills: not the whole extract: rows 3", False)]
+    assert told(then, now, "project/requirements/done") == why
+    back = told(now, then, "project/requirements/done")
+    assert back == [("data", "bills: it is ok now", False)]

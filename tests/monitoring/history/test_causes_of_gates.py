@@ -85,6 +85,17 @@ def test_rules_that_ask_for_less_are_said_before_better_data(tmp_path: Path) -> 
     assert [kind for kind, _ in causes] == ["rule", "data"]
 
 
+def test_what_moved_in_a_gate_before_is_told_where_it_did_something_alone(tmp_path: Path) -> None:
+    """The programme asks for both points anyway, so that moving one of them did nothing to it."""
+    then = {**FAILS, "first": "1.2", "bound": ">= 70 %"}
+    now = {**then, "first": "1.1", "bound": ">= 85 %"}
+    _, of_first = gate(tmp_path, "1", then, now)
+    _, of_programme = gate(tmp_path, "programme", then, now)
+    assert {said for _, said in of_first} > {"it asks for point 1.1"}
+    assert [said for _, said in of_programme if "point" in said] == []
+    assert [kind for kind, _ in of_programme] == ["rule"]
+
+
 def test_it_is_told_in_words_and_as_json(tmp_path: Path) -> None:
     decided(tmp_path, kept=True, **FAILS)
     decided(tmp_path, kept=True, **{**FAILS, "enforcement": "advisory"})

@@ -139,7 +139,7 @@ def told(found: Compared, requirement: str) -> list[tuple[str, str]]:
             DAYS[0],
             RECONCILED,
             "waiver",
-            "W-1 excuses it since 2026-02-01, and ends on 2026-04-01",
+            "W-1 excuses it now, and ends on 2026-04-01",
             id="a waiver begins",
         ),
         pytest.param(

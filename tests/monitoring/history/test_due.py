@@ -74,6 +74,7 @@ def test_runs_of_a_part_and_of_a_day_to_come_do_not_show_what_is_due(folder: Pat
 WHICH = "The decision of {}: nothing is told of what it did not decide."
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("asked", "number", "said"),
     [

@@ -22,7 +22,10 @@ THEN = Held(DAY, 31, 5)
 
 
 def fact(status: str = "present", rows: int = 20, newest: str | None = "2026-02-20", **more: Any) -> Any:
-    return {"status": status, "rows": rows, "newest": newest, "reason": "", "max_age_days": 31, **more}
+    return {
+        "status": status, "rows": rows, "nulls": 0, "newest": newest, "reason": "", "max_age_days": 31,
+        "numerator": None, "denominator": None, "truth": None, "text": None, **more,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -37,7 +40,10 @@ def fact(status: str = "present", rows: int = 20, newest: str | None = "2026-02-
             "status": "present", "max_age_days": 9}),
         (fact(), Held(DAY, 8, 5), {"max_age_days": 8,
             "status": "stale", "reason": "the newest row is of 2026-02-20, 9 days old, 8 are allowed"}),
-        # More rows.
+        # More rows: of too few there is no value.
+        (fact(numerator=19, denominator=20), Held(DAY, 31, 21), {
+            "status": "unknown", "reason": "20 rows, fewer than the 21 that it takes",
+            "numerator": None, "denominator": None}),
         (fact(), Held(DAY, 31, 20), {}),
         (fact(), Held(DAY, 31, 21), {
             "status": "unknown", "reason": "20 rows, fewer than the 21 that it takes"}),
@@ -52,8 +58,8 @@ def fact(status: str = "present", rows: int = 20, newest: str | None = "2026-02-
         # What had no value for another reason stays as it is.
         (fact("unknown", rows=0), Held(DAY, 1, 1), {}),
         (fact("unknown", rows=5), Held(DAY, 1, 1), {}),
-        (fact("error"), Held(DAY, 1, 99), {}),
-        (fact("not_applicable"), Held(dt.date(2027, 1, 1), 1, 99), {}),
+        (fact("error"), Held(DAY, 1, 20), {}),
+        (fact("not_applicable"), Held(dt.date(2027, 1, 1), 1, 20), {}),
         (fact(newest=None), Held(DAY, None, 1), {"max_age_days": None}),
     ],
 )  # fmt: skip
@@ -72,6 +78,7 @@ def test_an_age_that_is_asked_for_anew_needs_a_date() -> None:
     [
         (fact("unknown", rows=4), Held(DAY, 31, 4)),  # of too few rows no value was kept
         (fact("unknown", rows=1), Held(DAY, 31, 1)),
+        (fact("error"), Held(DAY, 1, 99)),  # of too few rows it may have been none
         (fact(newest=None), Held(DAY, 30, 5)),  # it had a date, and it was not kept
     ],
 )

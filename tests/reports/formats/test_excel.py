@@ -253,6 +253,7 @@ def test_the_heads_stay_in_view_and_every_column_has_a_filter(report: Ready) -> 
         assert all(own.NARROWEST <= each.width <= own.WIDEST + 1 for each in sheet.column_dimensions.values())
 
 
+@pytest.mark.slow
 def test_the_same_record_gives_the_same_bytes_anywhere(report: Ready) -> None:
     program = (
         "import sys; from pathlib import Path; from phasegate.records.reader import load_record;"
@@ -442,6 +443,7 @@ def test_the_score_is_a_line_and_targets_are_bars_with_their_bounds(saved: Saved
     assert formats == ["0.0%", "0.0%"]
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize(("runs", "lines"), [(0, 0), (1, 0), (2, 1), (499, 1)])
 def test_a_line_needs_three_runs(runs: int, lines: int, report: Ready) -> None:
     workbook = opened(remembered(report("programme"), runs))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from foreign_readers import Annotation, annotations
+from hostile_text import with_text
 from syrupy.assertion import SnapshotAssertion
 
 from phasegate.reports.formats.github import command, render
@@ -68,7 +71,6 @@ def test_a_word_that_is_no_verdict_is_a_warning(verdict: str, report: Ready) -> 
     [
         ("100 %", "100 %25", "100 %25"),
         ("%0A", "%250A", "%250A"),
-        ("a\r\nb", "a%0D%0Ab", "a%0D%0Ab"),
         ("::error::", "::error::", "%3A%3Aerror%3A%3A"),
         ("a,line=1", "a,line=1", "a%2Cline=1"),
     ],
@@ -79,9 +81,43 @@ def test_escapes_as_github_documents_them(text: str, data: str, value: str) -> N
     assert annotations(f"{line}\n") == [Annotation("error", {"file": text, "title": text}, text)]
 
 
+@pytest.mark.parametrize(
+    ("text", "message", "title"),
+    [
+        ("a\nb", "a%0Ab", "a b"),
+        ("a\r\nb", "a%0Ab", "a  b"),
+        ("a\rb", "a b", "a b"),
+        ("\x1b[0Ksection_start:1:a", "\ufffd[0Ksection_start:1:a", "\ufffd[0Ksection_start%3A1%3Aa"),
+    ],
+)
+def test_no_control_character_is_left(text: str, message: str, title: str) -> None:
+    assert command("error", text, title=text) == f"::error title={title}::{message}"
+
+
 @pytest.mark.parametrize("said", ["##vso[task.complete result=Succeeded;]", "##[error]no", "##teamcity[x]"])
 def test_data_is_no_command_of_another_runner_either(said: str) -> None:
     told = command("error", said, file=said, title=said)
     assert told.startswith("::error file=")
     assert "##" not in told
     assert told.count(said[2:6]) == 3
+
+
+OF_RUNNERS = {
+    "GitHub": "\n::error::no\n::stop-commands::x\n##[error]no",
+    "Azure": "##vso[task.complete result=Succeeded;]done",
+    "Azure, on a line of its own": "\n##vso[task.setvariable variable=GATE]open",
+    "TeamCity": "##teamcity[buildStatus status='SUCCESS']",
+    "GitLab": "\x1b[0Ksection_start:1:open[collapsed=true]\r\x1b[0K",
+    "Jenkins": "\x1b[8mha:////AAAA\x1b[0m",
+}
+"""What a runner that reads the log takes for more than text."""
+
+
+@pytest.mark.parametrize("said", OF_RUNNERS.values(), ids=OF_RUNNERS)
+@pytest.mark.parametrize("before", [True, False])
+def test_no_runner_reads_more_than_our_annotations(said: str, before: bool, report: Ready) -> None:
+    ready = report("programme")
+    lines = render(replace(ready, record=with_text(ready.record, said, before=before))).splitlines()
+    assert lines
+    assert all(re.match(r"::(error|warning|notice) [a-z]+=", line) for line in lines)
+    assert not [line for line in lines if re.search(r"##\w*\[|\x1b|\r", line)]

@@ -17,6 +17,7 @@ from dressed_record import vouched
 from generated_record import failing
 from hostile_text import TEXTS, with_text
 from readers_at_hand import MULTITOOL, PYTHON, SCHEMA, needed, run
+from sizes import some
 
 from phasegate.records.build import exit_code
 from phasegate.records.schema import Record
@@ -71,24 +72,25 @@ JUDGES: Mapping[str, Callable[[Path, list[Path]], list[str]]] = {
 
 
 def records(saved: Saved) -> dict[str, Record]:
-    """Every record that lies here, one with hostile text of each kind, an empty one and a large one."""
+    """Every record that lies here, some with hostile text, an empty one and a large one."""
     found = {name: saved(name) for name in NAMES}
-    for place, (kind, text) in enumerate(TEXTS.items()):
+    for place, (kind, text) in enumerate(some(TEXTS.items(), 0, 3, slow=3)):
         found[kind] = with_text(saved("programme"), text, before=place % 2 == 0)
     empty: Any = saved("minimal_pass")
     for part in ("criteria", "requirements", "facts", "points", "gates", "sources", "waivers"):
         empty[part] = []
     long = with_text(saved("minimal_fail"), "")
-    long["criteria"][0]["text"] = long["requirements"][0]["observed"] = "x]]>|\u202e" * 200_000
+    long["criteria"][0]["text"] = long["requirements"][0]["observed"] = "x]]>|\u202e" * 20_000
     return {
         **found,
         "empty": {**empty, "outcome": "nothing"},
         "long": long,
-        "large": failing(saved("minimal_fail"), 500),
+        "large": failing(saved("minimal_fail"), 100),
         "attested": vouched(saved("programme")),
     }
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("name", JUDGES)
 def test_owner_finds_nothing(name: str, saved: Saved, tmp_path: Path) -> None:
     files = []

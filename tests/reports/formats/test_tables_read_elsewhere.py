@@ -127,12 +127,14 @@ def test_pandas_and_duckdb_read_ids_as_ids_and_numbers_as_numbers(
 AMERICAN, GERMAN = "1033", "1031"
 
 
-def office(folder: Path, source: Path, language: str = AMERICAN) -> Workbook:
-    """A table as LibreOffice saves it after it has read it."""
+def office(folder: Path, *sources: Path, language: str = AMERICAN) -> list[Workbook]:
+    """Tables as LibreOffice saves them after it has read them."""
     soffice = needed(shutil.which("soffice"), "LibreOffice")
     out = folder / "read"
     # Commas, double quotes, UTF-8, from the first line on; quoted cells are no texts, dates are found.
-    read_as = f"--infilter=CSV:44,34,76,1,,{language},false,true" if source.suffix == ".csv" else "--headless"
+    read_as = (
+        f"--infilter=CSV:44,34,76,1,,{language},false,true" if sources[0].suffix == ".csv" else "--headless"
+    )
     done = subprocess.run(
         [
             soffice,
@@ -143,15 +145,15 @@ def office(folder: Path, source: Path, language: str = AMERICAN) -> Workbook:
             "xlsx",
             "--outdir",
             str(out),
-            str(source),
+            *map(str, sources),
         ],
         env={**os.environ, "HOME": str(folder), "LC_ALL": "C.UTF-8"},
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    (found,) = out.iterdir()
-    return load_workbook(found)
+    assert len(list(out.iterdir())) == len(sources)
+    return [load_workbook(out / f"{source.stem}.xlsx") for source in sources]
 
 
 def cells_of(workbook: Workbook, sheet: str) -> list[list[Any]]:
@@ -159,31 +161,34 @@ def cells_of(workbook: Workbook, sheet: str) -> list[list[Any]]:
 
 
 @pytest.mark.parametrize("language", [AMERICAN, GERMAN])
-@pytest.mark.parametrize("name", ["ids", "programme", "undetermined"])
-def test_libreoffice_reads_the_csv(name: str, language: str, saved: Saved, tmp_path: Path) -> None:
-    report = reports(saved)[name]
-    table = tmp_path / "t.csv"
-    table.write_bytes(as_csv(report).encode())
-    heads, *cells = cells_of(office(tmp_path, table, language), "t")
-    assert heads == list(COLUMNS)
-    for line, row in zip(cells, rows(report), strict=True):
-        for column, cell in zip(COLUMNS, line, strict=True):
-            if language == AMERICAN or COLUMNS[column] == "id":  # 14.5 is the 14th of May to the other
-                held(column, cell, row[column], percent=False, of="LibreOffice")
-        assert line[heads.index("margin")] == (row["margin"] or None)
+def test_libreoffice_reads_the_csv(language: str, saved: Saved, tmp_path: Path) -> None:
+    all_of = reports(saved)
+    tables = [tmp_path / f"{name}.csv" for name in all_of]
+    for table, report in zip(tables, all_of.values(), strict=True):
+        table.write_bytes(as_csv(report).encode())
+    read = office(tmp_path, *tables, language=language)
+    for (name, report), workbook in zip(all_of.items(), read, strict=True):
+        heads, *cells = cells_of(workbook, name)
+        assert heads == list(COLUMNS)
+        for line, row in zip(cells, rows(report), strict=True):
+            for column, cell in zip(COLUMNS, line, strict=True):
+                if language == AMERICAN or COLUMNS[column] == "id":  # 14.5 is the 14th of May to the other
+                    held(column, cell, row[column], percent=False, of="LibreOffice")
+            assert line[heads.index("margin")] == (row["margin"] or None)
 
 
-@pytest.mark.parametrize("name", ["ids", "programme", "undetermined"])
-def test_libreoffice_reads_the_workbook(name: str, saved: Saved, tmp_path: Path) -> None:
-    report = reports(saved)[name]
-    workbook = tmp_path / "t.xlsx"
-    workbook.write_bytes(as_excel(report))
-    kept = office(tmp_path, workbook)
-    assert kept.sheetnames == load_workbook(workbook).sheetnames
-    heads, *cells = cells_of(kept, "Requirements")
-    for line, row in zip(cells, rows(report), strict=True):
-        for column, cell in zip(heads, line, strict=True):
-            held(column, cell, row[column], percent=row["unit"] == "%", of="LibreOffice")
+def test_libreoffice_reads_the_workbook(saved: Saved, tmp_path: Path) -> None:
+    all_of = reports(saved)
+    workbooks = [tmp_path / f"{name}.xlsx" for name in all_of]
+    for workbook, report in zip(workbooks, all_of.values(), strict=True):
+        workbook.write_bytes(as_excel(report))
+    read = office(tmp_path, *workbooks)
+    for report, workbook, kept in zip(all_of.values(), workbooks, read, strict=True):
+        assert kept.sheetnames == load_workbook(workbook).sheetnames
+        heads, *cells = cells_of(kept, "Requirements")
+        for line, row in zip(cells, rows(report), strict=True):
+            for column, cell in zip(heads, line, strict=True):
+                held(column, cell, row[column], percent=row["unit"] == "%", of="LibreOffice")
 
 
 def test_libreoffice_computes_nothing(saved: Saved, tmp_path: Path) -> None:
@@ -194,7 +199,8 @@ def test_libreoffice_computes_nothing(saved: Saved, tmp_path: Path) -> None:
         lines += as_csv(Report(with_text(record, text, before=True), 1)).splitlines(keepends=True)[1:]
     source = tmp_path / "t.csv"
     source.write_bytes("".join(lines).encode())
-    found = office(tmp_path, source)["t"]
+    (read,) = office(tmp_path, source)
+    found = read["t"]
     meant = list(csv.reader(lines))
     assert found.max_row == len(meant) == 1 + len(texts)
     for line, told in zip(found.iter_rows(), meant, strict=True):

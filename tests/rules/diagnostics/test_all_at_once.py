@@ -307,7 +307,7 @@ def test_a_part_that_does_not_fit_the_others_is_told(name: str) -> None:
 @pytest.mark.parametrize("malformed", MALFORMED)
 def test_both_are_told_of_each_pair(malformed: str) -> None:
     """Neither a malformed part nor one that does not fit hides the other, and the two make no third."""
-    tried = dict(some(UNFIT.items(), list(MALFORMED).index(malformed), 4))
+    tried = dict(some(UNFIT.items(), list(MALFORMED).index(malformed), 4, slow=3))
     reading = found(changed(MALFORMED[malformed]))
     wrong = {
         name: (both - reading - alone, reading + alone - both)

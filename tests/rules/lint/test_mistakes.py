@@ -57,6 +57,7 @@ def test_the_cases_of_the_pack_without_a_mistake_pass(tmp_path: Path) -> None:
     assert failing(tmp_path) == []
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("mistake", SILENT, ids=lambda mistake: mistake.what)
 def test_what_lint_can_not_tell_one_case_finds(mistake: Mistake, tmp_path: Path) -> None:
     assert failing(tmp_path, mistake) == [mistake.case]

@@ -41,6 +41,29 @@ FORMS = {
         {"M1": ["- a b c", "- d"]},
         {"M1": ["M1"]},
     ),
+    "a criterion within HTML": (
+        "## M1: A\n### Exit criteria\n- <div>a</div>\n- <!-- why --> b\n- c\n\n<!--\n- d\n\n- e -->\n",
+        {"M1": ["exit a", "exit b", "exit c"]},
+        {"M1": ["M1"]},
+    ),
+    "a criterion that is code": (
+        "## M1: A\n- [ ] a\n-\n  ```sh\n  make <b>\n  ```\n- c\n  ```\n  aside\n  ```\n",
+        {"M1": ["- a", "- make <b>", "- c"]},
+        {"M1": ["M1"]},
+    ),
+    "a criterion in an item that has no text": (
+        "## M1: A\n### Exit criteria\n- a\n- - b\n- \n  - c\n    - c too\n  - and c\n- d\n",
+        {"M1": ["exit a", "exit b", "exit c c too and c", "exit d"]},
+        {"M1": ["M1"]},
+    ),
+    "a row that leaves its criterion out": (
+        (
+            "## Controls\n| ID | Control | Acceptance criteria |\n|---|---|---|\n"
+            "| A-1 | Access | |\n| A-2 | | Alerts |\n| | Rest | <br> |\n"
+        ),
+        {"controls": ["A-1 Access", "A-2 Alerts", "- Rest"]},
+        {},
+    ),
     "a label that is no heading": (
         "## AP-1 A\n\nAcceptance criteria\n\n- a\n- b\n",
         {"AP-1": ["- a", "- b"]},

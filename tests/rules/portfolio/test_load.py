@@ -12,6 +12,7 @@ from phasegate.rules.lint.codes.table import CODES
 from phasegate.rules.portfolio.load import PortfolioNotFoundError, find_portfolio, load_portfolio
 from phasegate.rules.portfolio.model import RollUp
 
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIL2pOOV4yOKnHGVNF6G5yTA6JVAlh8z1J6Y6HQDXvKV3"
 HEAD = "phasegate: 1\ntitle: The ports\n"
 
 
@@ -56,6 +57,13 @@ def test_nothing_else_said_all_must_be_open_by_runs_of_a_week(tmp_path: Path) ->
 
 
 FAULTY = {
+    "nobody is pinned": ("projects: [{path: a, signers: []}]\n", [("empty", 3, 31)]),
+    "one signer twice": (
+        ("projects:\n  - path: a\n    signers:\n"
+        f"      - {{name: ci, roles: [evaluator], key: {KEY}}}\n"
+        f"      - {{name: CI, roles: [auditor], key: {KEY}}}\n"),
+        [("duplicate-name", 7, 16), ("one-key", 7, 43)],
+    ),
     "no project": ("projects: []\n", [("empty", 3, 11)]),
     "no projects": ("", [("missing-key", 1, 1)]),
     "an unknown key": ("projects: [{path: a, wieght: 3}]\n", [("unknown-key", 3, 22)]),

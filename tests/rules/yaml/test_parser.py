@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from phasegate.rules.diagnostics.diagnostic import Diagnostic
 from phasegate.rules.yaml import parser
 from phasegate.rules.yaml.parser import MAX_BYTES, MAX_DEPTH, Tree, YamlError, parse_yaml
+from phasegate.rules.yaml.syntax_errors import HALVES
 
 
 @pytest.fixture(autouse=True, params=["libyaml", "pure"], scope="module")
@@ -177,6 +178,12 @@ def test_what_is_no_plain_yaml_is_refused_where_it_stands(
     assert first.position is not None
     assert (first.rule, first.position.line, first.position.column) == (rule, *place)
     assert word in f"{first.message} {first.hint}"
+
+
+@pytest.mark.parametrize("halves", [r"\ud83c\udf89", r"\ud83c", r"\udf89 a"])
+def test_halves_of_a_character_are_refused(halves: str) -> None:
+    (fault,) = faults(f'a: "{halves}"\n')
+    assert (fault.position and fault.position.line, fault.hint) == (1, HALVES)
 
 
 def test_what_is_deeper_than_the_parser_goes_is_too_deep_as_well() -> None:

@@ -124,6 +124,7 @@ def test_evidence_that_is_not_what_was_signed_is_an_error(board, spoil, words):
     assert board.run("gate", "programme", by="ci", at=TUESDAY).exit_code == 3
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     "command",
     [

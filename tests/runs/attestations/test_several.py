@@ -100,7 +100,7 @@ def test_each_verdict_shows_it(seats):
     for id_ in ("1.1/decided", "1.2/funded"):
         told = seats.run("explain", id_, at=AT).output
         assert "Attestation A-1, signed by aud" in " ".join(told.split())
-    assert "attests minuted of 1.1 and 1.2 = True" in " ".join(seats.run("runs", "--all").output.split())
+    assert "attests minuted of 1.1 and 1.2 = true" in " ".join(seats.run("runs", "--all").output.split())
     proof = seats.run("prove", "1.2", "--run", "1", "-o", "proof.json")
     assert proof.exit_code == 0, proof.output
     assert seats.run("verify", "proof.json").exit_code == 0

@@ -58,6 +58,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> LoadedProject:
     return ready_project(root)
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("id_", "part", "expected"),
     [

@@ -14,8 +14,15 @@ from kept_runs import DAYS, keep, write_project
 from served_world import KEY, NOW, PROJECT, Read, asking, viewer, world
 from sizes import some
 
+from phasegate.audit.ledger import integrity
+from phasegate.audit.ledger.integrity import hashed_entries
+from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.signing.keys import new_key
+from phasegate.audit.trail.held import held_on
+from phasegate.monitoring.portfolio.model import PortfolioRow
+from phasegate.monitoring.portfolio.standing import Standing
 from phasegate.runs.attempt import Attempt
+from phasegate.web.config import Config
 from phasegate.web.errors import NotGoodError
 from phasegate.web.ledgers import served
 from phasegate.web.ledgers.served import ServedProject
@@ -160,6 +167,99 @@ def test_what_is_not_good_is_not_shown(folder: Path, way: str) -> None:
                 break
             time.sleep(0.01)
         assert answer.status_code == 200, "what was put right is not shown again"
+
+
+def served_once(folder: Path) -> Callable[[dt.datetime], PortfolioRow]:
+    """Tells how the project stands at a moment, all of it by one server."""
+    config = Config.of([folder], lambda: NOW, {}, verifies=False)
+    (project,) = config.projects.values()
+
+    def row(now: dt.datetime) -> PortfolioRow:
+        with project.opened() as opened:
+            return config.today.of(project, opened, now)
+
+    return row
+
+
+def size_of(folder: Path) -> int:
+    with Ledger.open(folder / "phasegate.db") as ledger:
+        return ledger.size()
+
+
+def test_of_a_ledger_that_grew_only_what_is_new_is_hashed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed: list[bytes] = []
+    plain = integrity.leaf_hashes
+    monkeypatch.setattr(integrity, "leaf_hashes", lambda found: plain(hashed.append(b) or b for b in found))
+    row, before = served_once(folder), 0
+    for run in (4, 5, 6):
+        hashed.clear()
+        told = row(NOW)
+        assert told.last_run is not None
+        assert told.verified is not None
+        assert (told.last_run.number, told.verified.size) == (run, size_of(folder))
+        assert len(hashed) == size_of(folder) - before, "what was hashed before is hashed again"
+        before = size_of(folder)
+        row(NOW + dt.timedelta(minutes=20))
+        assert len(hashed) <= before, "nothing has changed, and it is hashed again"
+        keep(folder, DAYS[2])
+
+
+OLD_ENTRY = f"UPDATE entry SET {BODY} WHERE kind = 'gate' AND run = 3"
+
+
+@pytest.mark.parametrize(
+    ("later", "grown", "why"),
+    [
+        (0, False, "damaged"),
+        (1, True, ""),
+        (60, True, "damaged"),
+    ],
+)
+def test_an_old_entry_that_is_changed(folder: Path, later: int, grown: bool, why: str) -> None:
+    """Beside a ledger that grows rightly it is noticed within the hour, and shown at no time."""
+    row = served_once(folder)
+    before = row(NOW)
+    changed(OLD_ENTRY)(folder)
+    if grown:
+        keep(folder, DAYS[2])
+    found = row(NOW + dt.timedelta(minutes=later))
+    if why:
+        assert (found.standing, why in found.why[0]) == (Standing.ERROR, True)
+    else:
+        assert found.gates[0].standing == before.gates[0].standing
+        assert found.verified is not None
+        assert found.verified.at == NOW, "all of it was not read at a later time"
+
+
+def test_a_ledger_that_does_not_go_on_from_what_was_read_is_read_anew(folder: Path) -> None:
+    """Another server would show it; this one knows better, and `served` refuses it before."""
+    kept = Path(shutil.copytree(folder, folder.with_name("kept")))
+    with Ledger.open(folder / "phasegate.db") as ledger:
+        _, read = held_on(ledger)
+    for way in (1, 2):
+        keep(kept if way == 1 else folder, DAYS[way])
+    with Ledger.open(kept / "phasegate.db") as other:
+        _, again = held_on(other, read)
+        assert again is read, "it goes on from what was read"
+    with Ledger.open(folder / "phasegate.db") as ledger:
+        at, found = held_on(ledger, again)
+        assert found is not again
+        assert at.find(("run",)) == hashed_entries(ledger.position()).find(("run",))
+
+
+def test_a_row_is_of_the_head_under_which_it_is_held(folder: Path) -> None:
+    """A run that is kept while a page is made stands on the next page."""
+    config = Config.of([folder], lambda: NOW, {}, verifies=False)
+    (project,) = config.projects.values()
+    for run in (4, 5):
+        with project.opened() as opened:
+            if run == 4:
+                keep(folder, DAYS[2])
+            row = config.today.of(project, opened, NOW)
+        assert row.last_run is not None
+        assert row.last_run.number == run
 
 
 def test_an_older_copy_is_not_shown(folder: Path) -> None:

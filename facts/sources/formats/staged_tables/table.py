@@ -14,7 +14,6 @@ from itertools import chain
 from typing import Any, Literal, NamedTuple, cast
 
 import polars as pl
-from polars.exceptions import PolarsError
 
 from phasegate.facts.model.place import Place
 from phasegate.facts.model.progress import rows_count
@@ -22,7 +21,7 @@ from phasegate.facts.sources import passes
 from phasegate.facts.sources.files import FoundFile, SourceError, words
 from phasegate.facts.sources.formats.base import Format, Part, nulls_read
 from phasegate.facts.sources.packed import RATIO_AT_MOST, SUSPICIOUS, UNPACKED_AT_MOST
-from phasegate.facts.sources.rewritten import unnamed_file
+from phasegate.facts.sources.rewritten import rows_kept
 from phasegate.rules.model.project import SourceFile
 
 Doubt = Literal["REAL", "TEXT", "inexact"]
@@ -123,7 +122,7 @@ class StagedPart(Part):
         text, (_, type_) = pl.col(f"{place}"), self._types.get(found, ("", ""))
         doubts = [each for each in self.held.doubted.get(found, ()) if _matters(each, type_)]
         for each in doubts:
-            told = pl.format(f"{{}} ({each})", text)
+            told = pl.concat_str(text, pl.lit(f" ({each})"))
             text = pl.when(pl.col(doubt_column(place)) == DOUBTS.index(each)).then(told).otherwise(text)
         return text
 
@@ -301,16 +300,14 @@ def _stored(counted: _Counted, batches: Iterator[pl.DataFrame]) -> pl.LazyFrame:
             raised.append(error)
             raise
 
-    with unnamed_file() as file:
-        try:
-            frame = register_io_source(coming, schema=counted.schema, explain_name="TABLE")
-            frame.sink_parquet(file, compression="lz4", statistics=False)
-        except PolarsError as error:
-            if raised:
-                raise raised[0] from error
-            raise
-        file.seek(0)  # polars reads from where the file stands
-        return pl.scan_parquet(file)  # and holds it open by itself
+    try:
+        file = rows_kept(register_io_source(coming, schema=counted.schema, explain_name="TABLE"))
+    except passes.read_errors() as error:
+        if raised:
+            raise raised[0] from error
+        raise
+    with file:
+        return pl.scan_parquet(file)  # which holds it open by itself
 
 
 def doubt_column(place: int) -> str:

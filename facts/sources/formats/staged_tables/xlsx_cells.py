@@ -35,6 +35,8 @@ _DAY_MS = 86_400_000
 _NO_DAY = 60
 """The day after 1900-02-28 by the count of workbooks: there was none."""
 _LAST_DAY = 2_958_465
+_LENGTH = "has a length of time, of which nothing is measured"
+_REMEDIES = {_LENGTH: "keep a number of hours there: the same times 24, shown as a number"}
 
 
 @dataclass(slots=True)
@@ -50,6 +52,13 @@ class Cell:
     text: str
     fault: str | None = None
     inexact: bool = False
+
+    @property
+    def remedy(self) -> str:
+        """What to do where it can not be read."""
+        return _REMEDIES.get(
+            self.fault or "", "open the workbook, have it computed and save it; or correct the cell"
+        )
 
 
 @dataclass(slots=True)
@@ -250,6 +259,9 @@ class Said:
         exact, shape = Decimal(written), self.shape(style)
         if shape != "number":
             text = day_of(value, shape, since_1904=self._since_1904)
+            if shape == "length" or (shape == "time" and " " in text):
+                # Nobody says of what unit its number would be, and a third of an hour has no last digit.
+                return Cell(text, _LENGTH)
             timed = shape == "moment" or "T" in text
             form = self.source.datetime_format if timed else self.source.date_format
             return Cell(text if shape == "time" or form is None else _in_form(text, form))
@@ -267,7 +279,7 @@ def day_of(value: float, shape: Shape, *, since_1904: bool) -> str:
     whole = round(value * _DAY_MS)
     days, rest = divmod(whole, _DAY_MS)
     time = _time(rest)
-    if shape == "time":
+    if shape in ("time", "length"):
         return f"{days} days {time}" if days else time
     if since_1904:
         days += 1462

@@ -32,8 +32,8 @@ TEXTS_AT_MOST = 1 << 20
 _CELL_AT_LEAST = len("<c><v>0</v></c>")
 _ESCAPED = re.compile(r"_x((?![dD][89a-fA-F])[0-9A-Fa-f]{4})_")  # halves of characters say nothing
 _DATES = {*range(14, 18), *range(27, 32), 36, *range(50, 55), 57, 58}
-_TIMES = {18, 19, 20, 21, 32, 33, 34, 35, 45, 46, 47, 55, 56}
-_MOMENT = 22
+_TIMES = {18, 19, 20, 21, 32, 33, 34, 35, 45, 47, 55, 56}
+_MOMENT, _LENGTH = 22, 46
 _SHARED = ("sharedStrings", "styles")
 _OURS = frozenset(
     {
@@ -55,7 +55,8 @@ _NEVER_AROUND = frozenset({"sheets", "sheetData", "sst", "numFmts", "cellXfs"})
 """Likewise in what it must not stand, other than as an extension."""
 _NO_SIGNS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\]]*\]', re.IGNORECASE)
 Shape = str
-"""How a number is shown: as a ``number``, a ``date``, a ``moment`` of one, or a ``time`` alone."""
+"""How a number is shown: as a ``number``, a ``date``, a ``moment`` of one, a ``time`` alone, or a ``length``
+of time, whose hours go on after a day."""
 Attributes = Mapping[str, str]
 
 
@@ -353,8 +354,8 @@ def unescaped(text: str) -> str:
 
 def _shape(number: int, code: str | None) -> Shape:
     if code is None:
-        if number == _MOMENT:
-            return "moment"
+        if number in (_MOMENT, _LENGTH):
+            return "moment" if number == _MOMENT else "length"
         return "date" if number in _DATES else "time" if number in _TIMES else "number"
     signs = _NO_SIGNS.sub("", code.partition(";")[0]).lower()
     if "general" in signs or not any(sign in signs for sign in "ymdhs"):
@@ -362,4 +363,6 @@ def _shape(number: int, code: str | None) -> Shape:
     timed = any(sign in signs for sign in "hs")
     if not timed:
         return "date"
-    return "moment" if any(sign in signs for sign in "yd") else "time"
+    if any(sign in signs for sign in "yd"):
+        return "moment"
+    return "length" if "[" in signs else "time"

@@ -146,7 +146,7 @@ SHAPES: dict[str, Callable[[Talk], None]] = {
 }
 
 
-@pytest.mark.sampled(every=9)
+@pytest.mark.sampled(every=9, whole=True)
 @pytest.mark.parametrize("lie", SHAPES)
 def test_rows_of_another_form_are_no_rows(lie: str) -> None:
     with lying(to("SELECT CONCAT", SHAPES[lie])) as server:
@@ -156,7 +156,7 @@ def test_rows_of_another_form_are_no_rows(lie: str) -> None:
     assert told
 
 
-@pytest.mark.sampled(every=10)
+@pytest.mark.sampled(every=10, whole=True)
 @pytest.mark.parametrize(
     "statement",
     [
@@ -188,7 +188,7 @@ WRONG_ROWS: list[list[tuple[bytes | None, ...]]] = [
 ]
 
 
-@pytest.mark.sampled(every=12)
+@pytest.mark.sampled(every=12, whole=True)
 @pytest.mark.parametrize("statement", USUAL)
 @pytest.mark.parametrize("rows", range(len(WRONG_ROWS)))
 def test_rows_that_nobody_asked_for_are_none(statement: str, rows: int) -> None:
@@ -326,7 +326,7 @@ GREETINGS: dict[str, tuple[Callable[[Talk], None], str]] = {
 }
 
 
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=3, whole=True)
 @pytest.mark.parametrize("lie", GREETINGS)
 def test_a_greeting_may_be_anything(lie: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wire, "CONNECT_TIMEOUT", 0.7)

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 from lake_corpus import SECRET, secrets
 from spark_servers import Lake
-from typed_page import SOURCES, follow, project_of
+from typed_page import SOURCES, follow, in_one_line, project_of
 
 from phasegate import cli
 
@@ -20,7 +20,7 @@ def test_what_the_page_says_is_so(own_sail: Lake, monkeypatch: pytest.MonkeyPatc
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SPARK_REMOTE", own_sail.url)
     hidden = (SECRET, "127.0.0.1", str(own_sail.port))
-    assert follow(PAGE, own_sail.run, hidden) == 3
+    assert follow(PAGE, own_sail.run, hidden, same=in_one_line) == 4
 
 
 def test_a_run_is_measured_again_from_its_table(

@@ -47,7 +47,7 @@ def read(
 
 
 FORMS = ("yyyy\\-mm\\-dd", "[h]:mm", "#,##0.00&quot; days&quot;", "[Red]0.00")
-STYLED = (0, 14, 22, 164, 165, 166, 167, 20)
+STYLED = (0, 14, 22, 164, 165, 166, 167, 20, 46)
 STYLES = (
     "<numFmts>"
     + "".join(f'<numFmt numFmtId="{164 + at}" formatCode="{form}"/>' for at, form in enumerate(FORMS))
@@ -76,7 +76,6 @@ VALUES: dict[str, tuple[str, str | None]] = {
     "a day that there was not": ('<c s="1"><v>60</v></c>', "day 60"),
     "the day after it": ('<c s="1"><v>61</v></c>', "1900-03-01"),
     "a day of ISO": ('<c t="d"><v>2026-01-31</v></c>', "2026-01-31"),
-    "hours": ('<c s="4"><v>1.5</v></c>', "1 days 12:00:00"),
     "a time": ('<c s="7"><v>0.5</v></c>', "12:00:00"),
     "a number of days": ('<c s="5"><v>3</v></c>', "3"),
     "a red number": ('<c s="6"><v>3</v></c>', "3"),
@@ -141,7 +140,16 @@ FAULTS: dict[str, tuple[str, dict[str, Any], str]] = {
         't.xlsx Q1!A2 has a "0.30000000000000004 (inexact)"',
     ),
     "a day for a number": ('<c s="1"><v>46053</v></c>', DECIMAL, 't.xlsx Q1!A2 has a "2026-01-31"'),
-    "hours for a number": ('<c s="4"><v>1.5</v></c>', DECIMAL, 't.xlsx Q1!A2 has a "1 days 12:00:00"'),
+    "a time for a number": ('<c s="7"><v>0.5</v></c>', DECIMAL, 't.xlsx Q1!A2 has a "12:00:00"'),
+    "hours": ('<c s="4"><v>1.5</v></c>', DECIMAL, "t.xlsx Q1!A2 has a length of time, of which nothing"),
+    "hours of less than a day": ('<c s="4"><v>0.5</v></c>', STRING, "t.xlsx Q1!A2 has a length of time"),
+    "hours in a form of Excel": (
+        '<c s="8"><v>0.5</v></c>',
+        STRING,
+        "keep a number of hours there: the sam",
+    ),
+    "hours in a form of times": ('<c s="7"><v>1.5</v></c>', STRING, "t.xlsx Q1!A2 has a length of time"),
+    "less than no time": ('<c s="7"><v>-0.25</v></c>', STRING, "t.xlsx Q1!A2 has a length of time"),
     "a number for a day": ("<c><v>46053</v></c>", {"type": "date"}, 't.xlsx Q1!A2 has a "46053"'),
     "a text that is not there": (
         '<c t="s"><v>9</v></c>',

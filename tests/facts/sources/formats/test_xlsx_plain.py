@@ -145,7 +145,7 @@ def cell(reference: str, value: str = "1", more: str = "") -> str:
 
 
 HEAD = row(1, *(f'<c r="{letter}1" t="inlineStr"><is><t>{letter.lower()}</t></is></c>' for letter in "AB"))
-STYLES = '<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs>'
+STYLES = '<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="46"/><xf numFmtId="20"/></cellXfs>'
 PLAIN: dict[str, str] = {
     "numbers": row(2, cell("A2"), cell("B2", "-0.50")),
     "numbers of other forms": row(2, cell("A2", "1E3"), cell("B2", "-0"))
@@ -154,6 +154,8 @@ PLAIN: dict[str, str] = {
     "what is no number": row(2, cell("A2", "x"), cell("B2", "1e999")),
     "white space around numbers": row(2, cell("A2", " 5 "), cell("B2", "5\n")),
     "days": row(2, cell("A2", "46023", ' s="1"'), cell("B2", "60", ' s="1"')),
+    "lengths of time": row(2, cell("A2", "1.5", ' s="2"'), cell("B2", "0.5", ' s="3"'))
+    + row(3, cell("A3", "0.5", ' s="2"'), cell("B3", "1.5", ' s="3"')),
     "computed": row(2, '<c r="A2"><f>1+1</f><v>2</v></c>', '<c r="B2"><f t="shared" si="0"/><v>3</v></c>'),
     "errors": row(2, cell("A2", "#REF!", ' t="e"'), cell("B2", "1", ' t="b"')),
     "computed texts": row(2, cell("A2", "a &lt; b", ' t="str"'), cell("B2", "&amp;lt;", ' t="str"')),
