@@ -15,14 +15,14 @@ from phasegate.rules.model.notification import Notification, addresses
     ("to", "file", "variable"),
     [
         ("env:TEAM_URL", None, "TEAM_URL"),
-        ("file:secrets/team.txt", Path("/root/secrets/team.txt"), "file:secrets/team.txt"),
-        ("file: team.txt ", Path("/root/team.txt"), "file: team.txt"),
+        ("file:secrets/team.txt", Path("/srv/secrets/team.txt"), "file:secrets/team.txt"),
+        ("file: team.txt ", Path("/srv/team.txt"), "file: team.txt"),
         ("file:/etc/team.txt", Path("/etc/team.txt"), "file:/etc/team.txt"),
     ],
 )
 def test_an_address_stands_in_a_file_or_a_variable(to: str, file: Path | None, variable: str) -> None:
     found = Notification.model_validate({"to": to})
-    assert (found.file(Path("/root")), found.variable) == (file, variable)
+    assert (found.file(Path("/srv")), found.variable) == (file, variable)
 
 
 @pytest.mark.parametrize(
