@@ -206,6 +206,18 @@ def test_other_things_open_it_in_place_of_one() -> None:
     assert sorted([*others.values(), found.leaves[work.item]]) == [(0,), (1,), (2,)]
 
 
+def test_what_is_done_in_place_of_one_is_done_beside_the_others() -> None:
+    require = {"late": "<= 3", "any_of": [{"more": "<= 3"}, {"said": True}]}
+    found = asked([("hard", require)], {"late": 5, "more": 5, "said": "unknown"}).opening()
+    assert found is not None
+    late, other = found.work
+    assert late.item == "rows late "
+    assert found.instead[late.item] == {}
+    (instead,) = found.instead[other.item].items()
+    assert {other.item, instead[0].item} == {"rows more ", "attestation said "}
+    assert instead[1] == tuple({1, 2} - {*found.leaves[other.item]})
+
+
 def test_values_that_facts_become() -> None:
     found = asked([("hard", {"late": "<= 3", "said": True})], {"late": 5, "said": "unknown"}).opening()
     assert found is not None

@@ -43,6 +43,8 @@ def frame(measure: dict[str, Any], **more: Any) -> Frame:
         (RATIO, Number(1, 0), "the denominator is zero"),
         (RATIO, Number(105, -20, 1),
          "the denominator is negative, more was credited than charged: 10.5 of -2"),
+        (SUM | {"valid": ["1 EUR", "2 EUR"]}, Number(1, 2),
+         "0.50 EUR is below 1 EUR, the least that is valid"),
         (SUM, Number(1_000, 1), ""),
         (SUM, Number(-10, 1), ""),
         (SUM, Number(1_000_001, 1_000), "1,000.00… EUR is above 1_000 EUR, the most that is valid"),

@@ -42,6 +42,7 @@ from phasegate.rules.model.base import (
 )  # fmt: skip
 def test_what_is_taken(kind: Any, taken: list[Any], refused: list[Any]) -> None:
     adapter: TypeAdapter[Any] = TypeAdapter(kind)
+    assert reserved("a") is None
     for value in taken:
         adapter.validate_python(value)
     for value in refused:

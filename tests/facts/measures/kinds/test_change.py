@@ -130,8 +130,8 @@ def test_a_figure_in_another_currency_says_nothing(
         ("rise", FIGURE | {"value": None}, "error", "the baseline's figure is empty"),
         ("rise", FIGURE | {"value": "0"}, "unknown", "the denominator is zero"),
         ("fall", FIGURE | {"value": "-1"}, "error", "negative"),
-        ("fall", FIGURE | {"value": "-0.5"}, "error", "negative"),
-        ("rise", FIGURE | {"value": "-0.5"}, "error", "negative"),
+        ("fall", FIGURE | {"value": "-0.5"}, "error", "have no meaning"),
+        ("rise", FIGURE | {"value": "-0.5"}, "error", "have no meaning"),
         ("gap_closed", FIGURE | {"value": "1"}, "unknown", "leaves no gap"),
     ],
 )
