@@ -21,8 +21,6 @@ INTERRUPTED = "error: interrupted"
 _BURST = 2.0
 """Seconds after an interruption in which further ones change nothing: what was begun is put in order."""
 _ERRORS = 2
-_MOST = 1 << 16
-"""Bytes that are kept, which is what a pipe holds."""
 _PANIC = re.compile(rb"^\n?thread '[^\n]*' [^\n]*panicked at ", re.MULTILINE)
 
 
@@ -43,14 +41,11 @@ class Apart:
             if stream.fileno() != _ERRORS:
                 return
             stream.flush()
-            kept, given = os.pipe()
-            os.set_blocking(kept, False)
-            os.set_blocking(given, False)
+            kept = _kept_aside()
             sys.stderr = os.fdopen(
                 os.dup(_ERRORS), "w", buffering=1, encoding=stream.encoding, errors=stream.errors
             )
-            os.dup2(given, _ERRORS)
-            os.close(given)
+            os.dup2(kept, _ERRORS)
             self._kept = kept
 
     def tell(self) -> None:
@@ -60,9 +55,22 @@ class Apart:
         with suppress(OSError, ValueError):  # there is nothing, or nobody hears it
             sys.stderr.flush()
             os.dup2(sys.stderr.fileno(), _ERRORS)
-            told = os.read(self._kept, _MOST)
+            os.lseek(self._kept, 0, os.SEEK_SET)
+            with os.fdopen(self._kept, "rb") as kept:
+                told = kept.read()
             panic = _PANIC.search(told)
-            os.write(_ERRORS, told[: panic.start()] if panic else told)
+            with os.fdopen(_ERRORS, "wb", closefd=False) as stream:
+                stream.write(told[: panic.start()] if panic else told)
+
+
+def _kept_aside() -> int:
+    """A file that has no name, for as much as there is: a pipe that is full makes Rust panic, or wait."""
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create("errors")
+    from tempfile import TemporaryFile  # takes its time to load
+
+    with TemporaryFile() as file:
+        return os.dup(file.fileno())
 
 
 def errors() -> int:

@@ -132,6 +132,14 @@ def test_what_rust_says_of_a_panic_is_told_by_phasegate_alone(harbour: Harbour) 
     assert "Id(20)" not in ended.stdout
 
 
+def test_a_library_may_say_as_much_as_it_likes(harbour: Harbour) -> None:
+    much = "os.write(2, b'words\\n' * 40_000) == 240_000 or sys.exit(7)"
+    loud = PANICS.replace("    os.write(", f"    {much}\n    os.write(", 1)
+    ended = phasegate(harbour, loud, "check", "--no-ledger")
+    assert ended.returncode == 3, ended
+    assert ended.stderr == "words\n" * 40_000 + "a library's own words\n"
+
+
 def test_the_error_stream_that_is_kept_apart_is_written_to_by_its_name(harbour: Harbour) -> None:
     ended = phasegate(harbour, PANICS, "check", "--no-ledger", "--format", "json", "-o", "/dev/stderr")
     assert "UNDECIDED" in ended.stdout
