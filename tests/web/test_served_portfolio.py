@@ -103,6 +103,21 @@ def test_the_first_page_comes_to_what_the_command_does(
     ]
 
 
+def test_a_copy_of_a_project_without_an_id_does_not_count_twice(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    write_project(tmp_path / "one", open_invoices=())
+    keep(tmp_path / "one", DAYS[2])
+    shutil.copytree(tmp_path / "one", tmp_path / "two")
+    file = tmp_path / "phasegate.portfolio.yaml"
+    said = "phasegate: 1\ntitle: Ports\nrollup: {at_least: 2}\nprojects: [{path: one}, {path: two}]\n"
+    file.write_text(said, encoding="utf-8")
+    with pages(file) as client:
+        page = Read(client.get("/").text)
+    assert "! ERRORMay we advance?1 of 2 projects is an error" in page.text
+    assert "this is the project of The harbour again" in page.text
+    assert "2 of 2 projects are open" not in page.text
+
+
 def test_three_questions_are_answered_before_the_table(ports: Path) -> None:
     with pages(write(ports)) as client:
         page = Read(client.get("/").text)

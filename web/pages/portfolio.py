@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from phasegate.monitoring.portfolio.model import Portfolio, PortfolioRow
+from phasegate.monitoring.portfolio.read import SameProjectError
 from phasegate.monitoring.portfolio.rollup import roll_up
 from phasegate.monitoring.portfolio.standing import Standing
 from phasegate.reports.html.first import boxed
@@ -61,7 +62,8 @@ MOST_TOLD = 4
 
 def page(asked: Asked) -> Answer:
     """The first page."""
-    found = sorted((_shown(asked, each) for each in asked.projects), key=_worst_first)
+    seen: dict[tuple[str, str | None], str] = {}
+    found = sorted((_shown(asked, each, seen) for each in asked.projects), key=_worst_first)
     parts = [tag("h1", asked.config.title)]
     if found:
         parts += [_answer(asked, found), tag("div", _changed(found), _takes(found), class_="first two")]
@@ -71,12 +73,19 @@ def page(asked: Asked) -> Answer:
     return Answer(document(asked.config.title, *parts, asked=asked))
 
 
-def _shown(asked: Asked, project: ServedProject) -> _Shown:
+def _shown(asked: Asked, project: ServedProject, seen: dict[tuple[str, str | None], str]) -> _Shown:
+    """A project as it stands; one that was seen before, as in a copy of its ledger, is not counted again."""
     if not asked.viewer.may_read_whole(project.key):
         return _Shown(project.key, project.key, None)
     try:
         with asked.of(project) as own:
-            return _Shown(project.key, project.title, own.today(), own.turned())
+            today = own.today()
+            if today.standing is not Standing.ERROR:
+                whose = own.ledger.head.origin, own.ledger.reading.project.id
+                if whose in seen:
+                    raise SameProjectError(seen[whose])
+                seen[whose] = today.name
+            return _Shown(project.key, project.title, today, own.turned())
     except PhasegateError as error:
         name = project.name or project.key
         hints = (error.hint,) if error.hint else ()
