@@ -41,11 +41,11 @@ def changed_source(before: SourceEntry | None, after: SourceEntry | None) -> str
             for path in sorted({*before["files"], *after["files"]})
             if before["files"].get(path) != after["files"].get(path)
         ]
+        where = ", ".join(files) or ("the log of its table" if "table" in after else "no file")
         if before.get("content") is not None and before.get("content") == after.get("content"):
-            return f"the same rows in another order, form or place ({', '.join(files)})"
+            return f"the same rows in another order, form or place ({where})"
         rows = f"{before['rows']:,} row{'s' * (before['rows'] != 1)} then, {after['rows']:,} now"
-        nowhere = "the log of its table" if "table" in after else "no file"
-        return f"other content in {', '.join(files) or nowhere} ({rows})"
+        return f"other content in {where} ({rows})"
     if _way_of(before) != _way_of(after):
         return "the same bytes, read in another way"
     if _control_of(before) != _control_of(after):
