@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         write_project(files, there, said)
         print(f"{TITLES[given.store]}:", flush=True)
         after = decided(there, given.as_of, environ)
-    differences = [*other_verdicts(before, after), *other_rows(there, tables, after)]
+    differences = [*other_verdicts(before, after), *other_rows(there, tables, before, after)]
     print("One against the other:")
     for difference in differences:
         print(f"  not the same: {difference}")
@@ -128,14 +128,25 @@ def without_places(record: Mapping[str, Any]) -> Mapping[str, Any]:
     return found
 
 
-def other_rows(there: Path, tables: Mapping[str, TypedTable], after: Mapping[str, Any]) -> Iterator[str]:
-    """The sources whose rows are others there, by their digest in whatever order they come."""
-    told = {each["name"]: each["content"] for each in after["sources"] if "from" in each["reading"]}
-    # Of files a record has the digests of their bytes: their rows are read once more.
-    found = told or {name: table.digest for name, table in typed_tables(there).items()}
+def other_rows(
+    there: Path, tables: Mapping[str, TypedTable], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> Iterator[str]:
+    """The sources whose rows are others there, by their digest in whatever order they come.
+
+    A record has that of small tables wherever they are kept, and of large ones in a database. Of large ones
+    in files it has the digests of their bytes: their rows are read once more.
+    """
+    first, second = ({each["name"]: each.get("content") for each in one["sources"]} for one in (before, after))
+    again: dict[str, TypedTable] = {}
     for name, table in tables.items():
-        if found.get(name) != table.digest:
+        small, found = first.get(name), second.get(name)
+        if found is None:
+            again = again or typed_tables(there)
+            found = again[name].digest
+        expected = small if small is not None and second.get(name) is not None else table.digest
+        if found != expected:
             yield f"the rows of {name}"
+
 
 
 if __name__ == "__main__":

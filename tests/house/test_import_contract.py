@@ -25,6 +25,12 @@ VIOLATIONS = {
         "def late() -> None:\n    import phasegate.engine.plan",
         "phasegate.engine.plan",
     ),
+    "rules know Markdown": ("rules/model/waiver.py", "import markdown_it", "markdown_it"),
+    "the reader of map documents knows what traces them": (
+        "rules/maps/reader/document.py",
+        "import phasegate.rules.maps.trace",
+        "phasegate.rules.maps.trace",
+    ),
     "rules know the data": ("rules/model/waiver.py", "import polars", "polars"),
     "facts know the engine": (
         "facts/model/fact.py",
