@@ -136,7 +136,9 @@ def other_rows(
     A record has that of small tables wherever they are kept, and of large ones in a database. Of large ones
     in files it has the digests of their bytes: their rows are read once more.
     """
-    first, second = ({each["name"]: each.get("content") for each in one["sources"]} for one in (before, after))
+    first, second = (
+        {each["name"]: each.get("content") for each in one["sources"]} for one in (before, after)
+    )
     again: dict[str, TypedTable] = {}
     for name, table in tables.items():
         small, found = first.get(name), second.get(name)
@@ -146,7 +148,6 @@ def other_rows(
         expected = small if small is not None and second.get(name) is not None else table.digest
         if found != expected:
             yield f"the rows of {name}"
-
 
 
 if __name__ == "__main__":
