@@ -128,7 +128,7 @@ def _registers(pack: Pack, contract: Contract, path: Path) -> Iterator[Problem]:
             continue
         if not columns:
             message = "rows are found by the columns that name them, and none is named"
-            yield Problem("useless-clause", message, at, "write {own column: its column}")
+            yield Problem("useless-clause", message, at, "write {own column: its column}", rests=(at,))
         for own, theirs in columns.items():
             for one, column, source in ((contract, own, None), (there, theirs, register)):
                 if column in one.derive:
