@@ -42,7 +42,7 @@ const LOOKS = {
 };
 (async () => {
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu'] });
+    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'] });
   const told = {};
   const table = await (await browser.newContext()).newPage();
   for (const [name, address] of Object.entries(JSON.parse(pages))) {
