@@ -103,7 +103,7 @@ MALFORMED = {
     "no from": drop("measures", "mean", "from"),
     "two kinds": put("measures", "open", "sum", value="amount"),
     "no kind": drop("measures", "mean", "mean"),
-    "a register has no column": put("sources", "orders", "belongs_to", "plans", "customer", value=None),
+    "a register has no column": put("sources", "orders", "belongs_to", "plans", "customer", value=5),
     "malformed age": put("measures", "latest", "max_age", value="a month"),
     "malformed unit": put("measures", "value", "unit", value="Dollar"),
     "malformed range": put("measures", "age", "valid", value=["0 days"]),
