@@ -10,7 +10,7 @@ import pytest
 from erp_database import SECRET, Erp
 
 pytestmark = pytest.mark.slow
-FEW, MANY = 50_000, 800_000
+FEW, MANY = 300_000, 1_600_000
 STAGED = """
 import os, re, sys
 from pathlib import Path
