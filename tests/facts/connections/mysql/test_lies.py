@@ -380,7 +380,9 @@ def test_what_was_said_before_it_was_encrypted_does_not_count(tmp_path: Path) ->
     with lying(greeting=greet) as server:
         assert "is refused by the server" in refused(server, tls="require")
         forged.append(okay(2))
-        assert "another form" in refused(server, tls="require")
+        told = refused(server, tls="require")
+        # What is read with the greeting is of another form; what comes a moment later is no TLS.
+        assert "another form" in told or "no TLS as it is asked for" in told
         time.sleep(0.1)
     assert b"".join(afterwards) == b"", "it did not go on as if it had been let in"
 
