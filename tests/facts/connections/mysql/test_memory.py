@@ -10,9 +10,10 @@ import pytest
 from erp_database import SECRET, Erp
 
 pytestmark = pytest.mark.slow
-FEW, MANY = 300_000, 1_600_000
+FEW, MANY = 50_000, 800_000
 STAGED = """
 import os, re, sys
+from functools import partial
 from pathlib import Path
 from phasegate.facts.connections import stage
 from phasegate.facts.connections.mysql import wire
@@ -20,7 +21,8 @@ from phasegate.facts.connections.tables import read_tables
 from phasegate.rules.model.connection import Connection
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.project import SourceFile
-wire._BLOCK, stage._ROWS = 1 << 18, 1 << 12  # so that few rows are many times what is held
+# So that few rows are many times what is held.
+wire._BLOCK, stage.rows_kept = 1 << 18, partial(stage.rows_kept, at_a_time=1 << 12)
 source = SourceFile.model_validate({"from": "erp", "table": sys.argv[1]})
 wanted = {"one": (source, Contract(title="t", infer=True))}
 part = read_tables(wanted, {"erp": Connection(mysql="env:ERP_URL")}, os.environ)["one"]
