@@ -32,6 +32,28 @@ class SameProjectError(TrailError):
         )
 
 
+class Distinct:
+    """Projects that were counted, by what their ledgers call themselves and by their ids."""
+
+    def __init__(self) -> None:
+        self._names: dict[tuple[str, str | None], str] = {}
+
+    def count(self, origin: str, project: str | None, name: str) -> None:
+        """Counts a project.
+
+        Args:
+            origin: what its ledger calls itself.
+            project: its id; None for one without.
+            name: what it is called.
+
+        Raises:
+            SameProjectError: if it was counted before, as where a copy of its ledger is named too.
+        """
+        if (origin, project) in self._names:
+            raise SameProjectError(self._names[origin, project])
+        self._names[origin, project] = name
+
+
 def read_rows(places: Sequence[Place], now: dt.datetime, asked: Asked) -> list[PortfolioRow]:
     """The rows of some projects, in their order. Nothing is run, and nothing is written.
 
@@ -50,10 +72,10 @@ def read_rows(places: Sequence[Place], now: dt.datetime, asked: Asked) -> list[P
         else:
             by_ledger.setdefault(_same_file(place.address), []).append(number)
     rules: dict[str, LoadedPack] = {}
-    seen: dict[tuple[str, str | None], str] = {}
+    distinct = Distinct()
     for address, numbers in by_ledger.items():
         own = [places[number] for number in numbers]
-        found = _of_ledger(address, own, now, asked, rules, seen)
+        found = _of_ledger(address, own, now, asked, rules, distinct)
         rows.update(zip(numbers, found, strict=True))
     return [rows[number] for number in range(len(places))]
 
@@ -73,13 +95,13 @@ def _of_ledger(
     now: dt.datetime,
     asked: Asked,
     rules: dict[str, LoadedPack],
-    seen: dict[tuple[str, str | None], str],
+    distinct: Distinct,
 ) -> list[PortfolioRow]:
     """The rows of the projects that keep their runs in one ledger, all of one moment of it."""
     try:
         with Ledger.open(address) as ledger:
             found = _held(ledger, held(ledger), now, now)
-            return [_row(place, found, now, asked, rules, seen) for place in places]
+            return [_row(place, found, now, asked, rules, distinct) for place in places]
     except PhasegateError as error:
         return [_failed(place, error) for place in places]
 
@@ -121,8 +143,7 @@ def read_row(
         return _failed(place, place.fault), None
     try:
         whole, entries = held_on(ledger, before.entries if before is not None else None)
-        went_on = before is not None and entries is before.entries
-        read = Read(entries, before.since if before is not None and went_on else now)
+        read = before if before is not None and entries is before.entries else Read(entries, now)
         return RowReading(place, _held(ledger, whole, read.since, now), now, asked, {}).row(), read
     except PhasegateError as error:
         return _failed(place, error, ledger.shown), None
@@ -134,16 +155,13 @@ def _row(
     now: dt.datetime,
     asked: Asked,
     rules: dict[str, LoadedPack],
-    seen: dict[tuple[str, str | None], str],
+    distinct: Distinct,
 ) -> PortfolioRow:
-    whose = ledger.whole.origin, place.project
     try:
         row = RowReading(place, ledger, now, asked, rules).row()
-        if whose in seen:
-            raise SameProjectError(seen[whose])
+        distinct.count(ledger.whole.origin, place.project, row.name)
     except PhasegateError as error:
         return _failed(place, error, ledger.whole.shown)
-    seen[whose] = row.name
     return row
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from phasegate.monitoring.portfolio.model import Portfolio, PortfolioRow
-from phasegate.monitoring.portfolio.read import SameProjectError
+from phasegate.monitoring.portfolio.read import Distinct
 from phasegate.monitoring.portfolio.rollup import roll_up
 from phasegate.monitoring.portfolio.standing import Standing
 from phasegate.reports.html.first import boxed
@@ -62,8 +62,8 @@ MOST_TOLD = 4
 
 def page(asked: Asked) -> Answer:
     """The first page."""
-    seen: dict[tuple[str, str | None], str] = {}
-    found = sorted((_shown(asked, each, seen) for each in asked.projects), key=_worst_first)
+    distinct = Distinct()
+    found = sorted((_shown(asked, each, distinct) for each in asked.projects), key=_worst_first)
     parts = [tag("h1", asked.config.title)]
     if found:
         parts += [_answer(asked, found), tag("div", _changed(found), _takes(found), class_="first two")]
@@ -73,18 +73,15 @@ def page(asked: Asked) -> Answer:
     return Answer(document(asked.config.title, *parts, asked=asked))
 
 
-def _shown(asked: Asked, project: ServedProject, seen: dict[tuple[str, str | None], str]) -> _Shown:
-    """A project as it stands; one that was seen before, as in a copy of its ledger, is not counted again."""
+def _shown(asked: Asked, project: ServedProject, distinct: Distinct) -> _Shown:
+    """A project as it stands; an error where it was counted before, as by a copy of its ledger."""
     if not asked.viewer.may_read_whole(project.key):
         return _Shown(project.key, project.key, None)
     try:
         with asked.of(project) as own:
             today = own.today()
             if today.standing is not Standing.ERROR:
-                whose = own.ledger.head.origin, own.ledger.reading.project.id
-                if whose in seen:
-                    raise SameProjectError(seen[whose])
-                seen[whose] = today.name
+                distinct.count(own.ledger.head.origin, own.ledger.reading.project.id, today.name)
             return _Shown(project.key, project.title, today, own.turned())
     except PhasegateError as error:
         name = project.name or project.key
