@@ -161,16 +161,18 @@ class Sheets:
 
     def _write(self, sheet: Worksheet, row: int, column: int, cell: Cell) -> None:
         if cell.kind == "text":
-            if cell.text:
-                style = self._colours.get(cell.colour, self._plain)
-                sheet.write_string(row, column, fitting(cell.text), style)
+            self._write_text(sheet, row, column, cell)
         elif (found := _number(cell)) is not None:
             number, shown = found
             sheet.write_number(row, column, number, self._as(shown))
         elif cell.kind == "date" and (day := _date(cell.text)) is not None:
             clock = "" if type(day) is dt.date else ' hh:mm:ss "UTC"'
             sheet.write_datetime(row, column, day, self._as(f"yyyy-mm-dd{clock}"))
-        elif cell.text:
+        else:
+            self._write_text(sheet, row, column, cell)
+
+    def _write_text(self, sheet: Worksheet, row: int, column: int, cell: Cell) -> None:
+        if cell.text:
             sheet.write_string(row, column, fitting(cell.text), self._colours.get(cell.colour, self._plain))
 
     def _as(self, shown: str) -> Format:

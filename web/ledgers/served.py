@@ -245,10 +245,10 @@ class ServedProject:
             return
         refuse_replaced(ledger, head, seen.head)
         refuse_damaged(ledger, head)
-        listed = Signers.of(reading.project) if reading.project.signers else None
-        self.pinned.refuse_others(ledger.shown, listed if listed is not None else Signers(()))
+        listed = Signers.of(reading.project)
+        self.pinned.refuse_others(ledger.shown, listed)
         self.pinned.refuse_another(ledger, Checkpoint(head.origin, head.size, head.root))
-        refuse_unsigned(ledger, head, reading.project.id, listed)
+        refuse_unsigned(ledger, head, reading.project.id, listed if len(listed) else None)
         with self._lock:
             if head.size >= self._seen.head.size:  # of two requests at once, the later head stays
                 self._seen = Seen(head, files, marks, read.mark, moment, moment)
